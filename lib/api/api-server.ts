@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { Guard } from '../net/guard.ts'
 import { type ListenAddress, openServer, refuseUpgrade } from '../net/server.ts'
@@ -56,7 +57,12 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const guard = new Guard({ host, token: undefined, tokenName: 'the token of the service', isSecure })
   const api = new Api({ nimbus, tokens, version, audit, guard, onLetIn: (socket) => net.door.admit(socket) })
   net.serve({
-    request: (request, response) => void api.answer(request, response),
+    request: (request, response) => {
+      api.answer(request, response).catch((error: unknown) => {
+        response.destroy()
+        onTrouble(toProblem(error))
+      })
+    },
     upgrade: (_request, socket) => refuseUpgrade(socket, 404, 'there is no WebSocket here\n'),
   })
   return {
@@ -77,6 +83,8 @@ interface ApiParts extends Pick<ApiOptions, 'nimbus' | 'tokens' | 'version'> {
 
 /** What was asked, as far as it is known, for the audit. */
 interface Known {
+  /** The address that it came from: its socket may be gone when it is answered. */
+  readonly from: string
   bearer?: Bearer
   route?: Matched['route']
   topology?: string | undefined
@@ -100,7 +108,7 @@ class Api {
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('error', () => {})
     request.on('error', () => {})
-    const known: Known = {}
+    const known: Known = { from: request.socket.remoteAddress ?? '' }
     try {
       const answer = await this.#ask(request, known)
       this.#note(request, known, 200)
@@ -121,20 +129,20 @@ class Api {
     known.topology = path['name']
     const bearer = tokens.bearer(request.headers.authorization)
     if (route.role !== undefined) {
-      if (bearer === undefined || bearer === 'expired') throw refusalOf(bearer === 'expired' ? 'expired' : 'no token')
+      if (bearer === undefined || bearer === 'expired') throw refusalOf(bearer ?? shown(request))
       known.bearer = bearer
       if (ROLES.indexOf(bearer.role) < ROLES.indexOf(route.role)) throw notAllowed(bearer, route)
     }
     onLetIn(request.socket)
     const body = route.body === undefined || route.body === 'bytes' ? undefined : await readJson(request, route.body)
-    return this.#operations[route.id]({ path, query, body, content: request })
+    return this.#operations[route.id]({ path, query, body, content: contentOf(request) })
   }
 
-  #note({ method, socket }: IncomingMessage, { bearer, route, topology }: Known, status: number, code?: string): void {
+  #note({ method }: IncomingMessage, { from, bearer, route, topology }: Known, status: number, code?: string): void {
     if (method === 'GET' || route === undefined || bearer === undefined) return
     this.#parts.audit.add({
       time: this.#parts.nimbus.now().toISOString(),
-      ...{ by: bearer.name, from: socket.remoteAddress ?? '', operation: route.id, status },
+      ...{ by: bearer.name, from, operation: route.id, status },
       ...(topology === undefined ? {} : { topology }),
       ...(code === undefined ? {} : { code }),
     })
@@ -155,10 +163,11 @@ class Api {
     }
     request.socket.setTimeout(0)
     this.#followers.add(response)
-    const end = answer.follow((entry) => {
+    const follow = (entry: LogEntry): void => {
       response.write(lineOf(entry))
       if (response.writableLength > MOST_WAITING_BYTES) response.destroy()
-    })
+    }
+    const end = answer.follow(follow, () => response.end())
     response.on('close', () => {
       end()
       this.#followers.delete(response)
@@ -175,6 +184,15 @@ function isLines(answer: object): answer is Lines {
 
 function lineOf(entry: LogEntry): string {
   return `${JSON.stringify(entry)}\n`
+}
+
+/** What is sent; whoever does not read it to its end can be answered all the same. */
+function contentOf(request: IncomingMessage): Readable {
+  return Readable.from(request.iterator({ destroyOnReturn: false }))
+}
+
+function shown({ headers }: IncomingMessage): 'no token' | 'wrong token' {
+  return headers.authorization === undefined ? 'no token' : 'wrong token'
 }
 
 /** The rest of a body that is not wanted would be taken for the next request: the connection ends. */

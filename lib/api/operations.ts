@@ -3,23 +3,21 @@ import { isDigest } from '../bundle/manifest.ts'
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import type { LogEntry, LogFilter } from '../nimbus/logs/log-entry.ts'
 import type { Nimbus, Submitted } from '../nimbus/nimbus.ts'
-import type { Size, Wanted } from '../nimbus/record.ts'
-import { shorten } from '../words/suggest.ts'
+import type { Beginning, Size, Wanted } from '../nimbus/record.ts'
 import type { Asked } from './asked.ts'
 import { openApi } from './openapi.ts'
-import { Refused } from './refusals.ts'
-import type { Role } from './route.ts'
 import type { Operation } from './routes.ts'
 import type { ClusterView } from './schemas.ts'
 import { stormOperations } from './storm-operations.ts'
+import { tokenOperations } from './token-operations.ts'
 import type { Tokens } from './tokens.ts'
 import { viewOf } from './views.ts'
 
 /** An answer that comes line by line: what there is, and then what comes, if that is wanted. */
 export interface Lines {
   readonly entries: readonly LogEntry[]
-  /** @returns ends it */
-  readonly follow?: (onEntry: (entry: LogEntry) => void) => () => void
+  /** @param onEnd nothing comes any more @returns ends it */
+  readonly follow?: (onEntry: (entry: LogEntry) => void, onEnd: () => void) => () => void
 }
 
 /** The answer: a text, lines, or what JSON holds. */
@@ -30,8 +28,6 @@ export type Operations = Readonly<Record<Operation, (asked: Asked) => Answer | P
 
 const FEW_LINES = 100
 
-const DAY_MS = 86_400_000
-
 /** @param version of Typhoon */
 export function operationsOf(nimbus: Nimbus, tokens: Tokens, version: string): Operations {
   const named = ({ path }: Asked) => nimbus.get(path['name'] ?? '')
@@ -41,16 +37,7 @@ export function operationsOf(nimbus: Nimbus, tokens: Tokens, version: string): O
     ready: () => 'ready\n',
     openapi: () => openApi(version),
     cluster: () => clusterOf(nimbus, version),
-    tokens: () => ({ tokens: tokens.bearers }),
-    async makeToken({ body }) {
-      const { name, role, days } = body as { readonly name: string; readonly role: Role; readonly days?: number }
-      const expires = days === undefined ? undefined : new Date(nimbus.now().getTime() + days * DAY_MS)
-      return { token: await tokens.make(name, role, expires) }
-    },
-    async removeToken({ path: { name = '' } }) {
-      if (await tokens.remove(name)) return {}
-      throw new Refused('SERVICE_BAD_REQUEST', `there is no token of the name "${shorten(name)}"`, 404)
-    },
+    ...tokenOperations(tokens, nimbus.now),
     list: () => ({ topologies: nimbus.topologies.map(viewOf) }),
     missing: async ({ body }) => ({ digests: await nimbus.blobs.missing((body as { digests: string[] }).digests) }),
     async upload({ path: { digest }, content }) {
@@ -58,7 +45,10 @@ export function operationsOf(nimbus: Nimbus, tokens: Tokens, version: string): O
       await nimbus.blobs.put(digest, content)
       return {}
     },
-    submit: async ({ body }) => viewOf(await nimbus.submit(body as Submitted)),
+    async submit({ body }) {
+      const { fresh, allowDroppedState, ...submitted } = body as Submitted & Beginning
+      return viewOf(await nimbus.submit(submitted, { fresh, allowDroppedState }))
+    },
     status(asked) {
       const topology = named(asked)
       const metrics = topology.run?.metrics()
@@ -69,7 +59,10 @@ export function operationsOf(nimbus: Nimbus, tokens: Tokens, version: string): O
         ...(report === undefined ? {} : { report }),
       }
     },
-    update: async ({ path, body }) => ({ pauseMs: await nimbus.update(path['name'] ?? '', body as Wanted) }),
+    async update({ path: { name = '' }, body }) {
+      const { fresh, allowDroppedState, ...wanted } = body as Wanted & Beginning
+      return { pauseMs: await nimbus.update(name, wanted, { fresh, allowDroppedState }) }
+    },
     async kill({ path, query }) {
       const { savepoint, wait = 0 } = query
       const left = await nimbus.kill(path['name'] ?? '', Number(wait) * 1000, savepoint as string | undefined)
@@ -96,7 +89,7 @@ export function operationsOf(nimbus: Nimbus, tokens: Tokens, version: string): O
       const { lines = FEW_LINES, follow, ...filter } = asked.query
       const entries = await logs.newest(Number(lines), filter as LogFilter)
       return follow === 'true'
-        ? { entries, follow: (onEntry) => logs.follow(onEntry, filter as LogFilter) }
+        ? { entries, follow: (onEntry, onEnd) => logs.follow(onEntry, filter as LogFilter, onEnd) }
         : { entries }
     },
   }

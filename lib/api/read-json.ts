@@ -13,7 +13,7 @@ export async function readJson(request: IncomingMessage, schema: Schema): Promis
   if (encoding !== 'identity') throw new Refused('SERVICE_BAD_REQUEST', 'a packed body is not read', 415)
   const chunks: Buffer[] = []
   let bytes = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length
     if (bytes > MOST_BYTES) throw new Refused('SERVICE_BAD_REQUEST', `the body has more than ${MOST_BYTES} bytes`, 413)
     chunks.push(chunk)

@@ -6,6 +6,15 @@ import { byName, flag, list, number, object, ref, type Schema, text, whole } fro
 
 const WHERE = byName(true, 'The place: file, line, column, component, task, key … as far as they are known.')
 
+const WANTED = {
+  bundle: ref('Bundle'),
+  variables: byName({ type: 'string' }, 'Values of the ${variables} of the YAML.'),
+  aliases: byName({ type: 'string' }, 'What stands for a className of the YAML.'),
+  config: byName(true, 'Overrides the configuration of the topology.'),
+  'fresh?': flag('What it kept before is removed first.'),
+  'allowDroppedState?': flag('It begins though its snapshot holds what nothing in it takes any more.'),
+}
+
 /** By name. */
 export const SCHEMAS: Readonly<Record<string, Schema>> = {
   Problem: object(
@@ -34,17 +43,9 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     },
     'The code of a topology: its files, whose contents are sent apart, by digest.',
   ),
-  Wanted: object({
-    bundle: ref('Bundle'),
-    variables: byName({ type: 'string' }, 'Values of the ${variables} of the YAML.'),
-    aliases: byName({ type: 'string' }, 'What stands for a className of the YAML.'),
-    config: byName(true, 'Overrides the configuration of the topology.'),
-  }),
+  Wanted: object(WANTED),
   Submission: object({
-    bundle: ref('Bundle'),
-    variables: byName({ type: 'string' }, 'Values of the ${variables} of the YAML.'),
-    aliases: byName({ type: 'string' }, 'What stands for a className of the YAML.'),
-    config: byName(true, 'Overrides the configuration of the topology.'),
+    ...WANTED,
     'name?': text('In place of the name that the definition gives.', { maxLength: 255 }),
     'inactive?': flag('Spouts wait until it is activated.'),
   }),

@@ -5,7 +5,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { TyphoonError } from '../errors/typhoon-error.ts'
+import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import { newSecret } from '../net/proof.ts'
 import { list, object, oneOf, type Shaped, text } from '../shape/guards.ts'
 import { ROLES, type Role } from './route.ts'
@@ -47,7 +47,10 @@ export class Tokens {
   /** @throws BAD_CONFIG (rejects) where the file is damaged */
   static async open(directory: string, now: () => Date): Promise<Tokens> {
     const path = join(directory, 'tokens.json')
-    const content = await readFile(path, 'utf8').catch(() => undefined)
+    const content = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined
+      throw unreadable(path, messageOf(error))
+    })
     if (content === undefined) return new Tokens(path, now, [])
     return new Tokens(path, now, parsed(path, content))
   }
@@ -104,9 +107,13 @@ function parsed(path: string, content: string): readonly Token[] {
   } catch {
     // It is said below.
   }
-  throw new TyphoonError('BAD_CONFIG', `${path} is damaged`, {
+  throw unreadable(path, 'it is damaged')
+}
+
+function unreadable(path: string, why: string): TyphoonError {
+  return new TyphoonError('BAD_CONFIG', `${path} cannot be used: ${why}`, {
     where: { file: path },
-    hint: 'remove it: a new token is made when the service begins',
+    hint: 'where it is removed, a new token of the owner is made when the service begins, and all others are gone',
   })
 }
 

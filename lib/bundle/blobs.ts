@@ -56,6 +56,11 @@ export class BlobDirectory {
     }
   }
 
+  /** Removes one, which is damaged. */
+  async drop(digest: string): Promise<void> {
+    await rm(this.pathOf(digest), { force: true })
+  }
+
   /** Removes all that is not one of these. */
   async retain(digests: ReadonlySet<string>): Promise<void> {
     for (const folder of await readdir(this.#directory).catch(() => []))

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
+import { Readable } from 'node:stream'
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import { BUNDLE_LIMITS, type BundleFile, type BundleLimits, type BundleManifest, checkSize } from './manifest.ts'
 import { type PlacedPackage, packagesOf, projectOf } from './packages.ts'
@@ -55,7 +56,7 @@ export async function collectBundle(
   const sources = new Map<string, string>()
   const files: BundleFile[] = []
   for (const { path: name, source, bytes, executable } of found) {
-    const digest = await digestOf(source)
+    const digest = await digestOf(source, bytes)
     sources.set(digest, source)
     files.push({ path: name, digest, bytes, executable })
   }
@@ -108,14 +109,20 @@ function isNative(found: readonly Found[], packages: readonly PlacedPackage[]): 
   return found.some(({ path }) => path.endsWith('.node')) || packages.some(({ isNative: native }) => native)
 }
 
-function digestOf(file: string): Promise<string> {
+/** Of as many bytes as it had when it was found: one that is written to meanwhile is taken as it was then. */
+function digestOf(file: string, bytes: number): Promise<string> {
   return new Promise((settle, reject) => {
     const hash = createHash('sha256')
-    createReadStream(file)
+    firstBytes(file, bytes)
       .on('error', reject)
       .on('data', (chunk) => hash.update(chunk))
       .on('end', () => settle(hash.digest('hex')))
   })
+}
+
+/** @param bytes how many, from its beginning */
+export function firstBytes(file: string, bytes: number): Readable {
+  return bytes === 0 ? Readable.from([]) : createReadStream(file, { end: bytes - 1 })
 }
 
 function posix(path: string): string {

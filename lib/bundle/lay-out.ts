@@ -7,7 +7,7 @@
  */
 import { createReadStream, createWriteStream } from 'node:fs'
 import { readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import { folderMade } from '../identity/make-folder.ts'
@@ -51,7 +51,7 @@ export async function layOut({ manifest, blobs, own, folder }: LayOutOptions): P
   for (const [path, digest] of before.files) changing.set(path, wanted.get(path) === digest ? digest : '')
   await writeMark(folder, null, changing)
   for (const path of before.files.keys())
-    if (!wanted.has(path)) await rm(join(folder, ...path.split('/')), { force: true })
+    if (!wanted.has(path)) await rm(join(folder, ...path.split('/')), { force: true, recursive: true })
   for (const file of manifest.files) {
     const target = join(folder, ...file.path.split('/'))
     const isThere = before.files.get(file.path) === file.digest && (await sizeOf(target)) === file.bytes
@@ -72,14 +72,23 @@ function checkPlatform({ platform }: BundleManifest): void {
 
 async function write({ digest, bytes, executable }: BundleFile, target: string, blobs: BlobDirectory): Promise<void> {
   await folderMade(dirname(target), RUNNABLE)
-  const half = `${target}.half`
+  // Nothing of a bundle begins with a dot.
+  const half = join(dirname(target), `.${basename(target)}.half`)
   const mode = executable ? RUNNABLE : PRIVATE
   await rm(half, { force: true })
-  await pipeline(
-    createReadStream(blobs.pathOf(digest)),
-    checked(digest, bytes),
-    createWriteStream(half, { flags: 'wx', mode }),
-  )
+  try {
+    await pipeline(
+      createReadStream(blobs.pathOf(digest)),
+      checked(digest, bytes),
+      createWriteStream(half, { flags: 'wx', mode }),
+    )
+  } catch (error) {
+    // One that is damaged is to be sent again.
+    if (error instanceof TyphoonError) await blobs.drop(digest)
+    throw error
+  }
+  // It may have been a folder.
+  if ((await stat(target).catch(() => undefined))?.isDirectory() === true) await rm(target, { recursive: true })
   await rename(half, target)
 }
 
@@ -92,9 +101,18 @@ async function link(own: string, path: string): Promise<void> {
 async function readMark(folder: string): Promise<{ id: string | null; files: ReadonlyMap<string, string> }> {
   const text = await readFile(join(folder, MARK), 'utf8').catch(() => undefined)
   if (text === undefined) return { id: null, files: new Map() }
-  const found: unknown = JSON.parse(text)
-  if (!mark(found)) throw new TyphoonError('BAD_BUNDLE', `${join(folder, MARK)} is not what Typhoon has written there`)
+  const found = parsed(text)
+  // One that is damaged, as after a power cut, says nothing of what is there: all is laid out anew.
+  if (!mark(found)) return { id: null, files: new Map() }
   return { id: found.id, files: new Map(found.files.map(([path = '', digest = '']) => [path, digest])) }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** Written whole or not at all. */

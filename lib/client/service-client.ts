@@ -1,12 +1,11 @@
 /** Asks a service over HTTP. What it refuses is thrown with the code, the place and the hint that the service gives. */
-import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import type { Route } from '../api/route.ts'
 import { type Operation, ROUTES } from '../api/routes.ts'
 import type { ClusterView, TopologyView } from '../api/schemas.ts'
-import type { CollectedBundle } from '../bundle/collect.ts'
+import { type CollectedBundle, firstBytes } from '../bundle/collect.ts'
 import { DefinitionError, messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import type { LogEntry } from '../nimbus/logs/log-entry.ts'
 import type { RunMetrics, RunReport } from '../run/index.ts'
@@ -26,6 +25,10 @@ export interface SubmitOptions {
   readonly variables: Readonly<Record<string, string>>
   readonly aliases: Readonly<Record<string, string>>
   readonly config: Readonly<Record<string, unknown>>
+  /** What it kept before is removed first. */
+  readonly fresh: boolean
+  /** It begins though its snapshot holds what nothing in it takes any more. */
+  readonly allowDroppedState: boolean
 }
 
 /** How far the sending of a bundle is. */
@@ -67,7 +70,7 @@ export class ServiceClient {
   readonly #token: string | undefined
 
   private constructor(server: string, token: string | undefined) {
-    this.server = server.replace(/\/+$/, '')
+    this.server = server
     this.#token = token
   }
 
@@ -79,12 +82,13 @@ export class ServiceClient {
       throw new TyphoonError('USAGE', `"${server}" is not the URL of a service`, {
         hint: 'example: http://127.0.0.1:6627',
       })
-    if (tokenFile === undefined) return new ServiceClient(server, undefined)
+    const trimmed = server.replace(/\/+$/, '')
+    if (tokenFile === undefined) return new ServiceClient(trimmed, undefined)
     const token = await readFile(tokenFile, 'utf8').catch((cause: unknown) => {
       const message = `the token cannot be read: ${messageOf(cause)}`
       throw new TyphoonError('SERVICE_UNAUTHORIZED', message, { where: { file: tokenFile }, cause })
     })
-    return new ServiceClient(server, token.trim())
+    return new ServiceClient(trimmed, token.trim())
   }
 
   cluster(): Promise<ClusterView> {
@@ -185,7 +189,11 @@ export class ServiceClient {
     let sent = 0
     onSent(sent, all)
     for (const digest of missing) {
-      await this.#ask('upload', { path: { digest }, content: createReadStream(sources.get(digest)!) })
+      const source = sources.get(digest)!
+      const content = firstBytes(source, bytesOf.get(digest)!)
+      await this.#ask('upload', { path: { digest }, content }).catch((error: unknown) => {
+        throw isOtherContent(error) ? changedMeanwhile(source, error) : error
+      })
       sent += bytesOf.get(digest)!
       onSent(sent, all)
     }
@@ -237,4 +245,16 @@ async function refusal(response: Response): Promise<TyphoonError> {
   if (first !== undefined && response.status === UNFIT) return new DefinitionError(body.problems!)
   if (first !== undefined) return new TyphoonError(first.code, first.message, first)
   return new TyphoonError('SERVICE_UNREACHABLE', `what answers there is not a service of Typhoon (${response.status})`)
+}
+
+function isOtherContent(error: unknown): boolean {
+  return error instanceof TyphoonError && error.code === 'BAD_BUNDLE'
+}
+
+function changedMeanwhile(file: string, cause: unknown): TyphoonError {
+  return new TyphoonError('BAD_BUNDLE', `${file} was changed while it was sent`, {
+    where: { file },
+    hint: 'data that changes belongs elsewhere than into the folder of the project',
+    cause,
+  })
 }

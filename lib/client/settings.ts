@@ -32,7 +32,7 @@ export async function serviceSettings(
   { server, tokenFile }: SaidSettings,
   env: NodeJS.ProcessEnv,
 ): Promise<ServiceSettings> {
-  const said = server ?? env['TYPHOON_SERVER']
+  const said = (server ?? env['TYPHOON_SERVER'])?.replace(/\/+$/, '')
   const saidFile = tokenFile ?? env['TYPHOON_TOKEN_FILE']
   if (said !== undefined && saidFile !== undefined) return { server: said, tokenFile: saidFile }
   const own = await savedSettings(env)

@@ -20,7 +20,7 @@ import { Turnstile } from '../util/turnstile.ts'
 import type { Examined } from './examine.ts'
 import { type CodePorts, loadCode } from './load-code.ts'
 import { TopologyLogs } from './logs/topology-logs.ts'
-import type { Size, TopologyRecord, TopologyStatus, Wanted } from './record.ts'
+import type { Beginning, Size, TopologyRecord, TopologyStatus, Wanted } from './record.ts'
 
 const LONGEST_DELAY_MS = 60_000
 const MOST_ERRORS = 100
@@ -58,6 +58,12 @@ export class HostedTopology {
   #isReplacing = false
   /** The service ends: nothing is started again. */
   #isClosed = false
+  /** It was killed, and nothing is left of it: what comes late changes nothing any more. */
+  #isGone = false
+  /** The run whose input has ended, until there is another one. */
+  #completedRun: Run | undefined
+  /** Aborted where a command that takes its time is to make way for the end. */
+  #wayOut = new AbortController()
   #retryAt: number | undefined
   #cancelRetry: () => void = () => {}
 
@@ -72,6 +78,7 @@ export class HostedTopology {
   }
 
   get status(): TopologyStatus | 'REBALANCING' {
+    if (this.#wayOut.signal.aborted && !this.#isClosed) return 'KILLED'
     return this.#isReplacing ? 'REBALANCING' : this.#record.status
   }
 
@@ -104,8 +111,8 @@ export class HostedTopology {
    * Begins, or goes on after the service was away. What hinders it is reported, and it is tried again.
    * @param examined what was loaded of it just now
    */
-  start(examined?: Examined): Promise<void> {
-    return this.#commands.pass(() => this.#startAgain(examined))
+  start(examined?: Examined, beginning: Beginning = {}): Promise<void> {
+    return this.#commands.pass(() => this.#startAgain(examined, beginning))
   }
 
   /** Lets its spouts emit. */
@@ -133,21 +140,21 @@ export class HostedTopology {
    * @returns for how long nothing was emitted, milliseconds
    * @throws what is wrong with the new one (rejects): then the old one goes on
    */
-  replace(change: (wanted: Wanted) => Wanted, waitMs = 0): Promise<number> {
+  replace(change: (wanted: Wanted) => Wanted, waitMs = 0, beginning: Beginning = {}): Promise<number> {
     return this.#commands.pass(async () => {
       this.#checkAlive()
       const before = this.#record
       const wanted = change(before.wanted)
       await this.#tryOut(wanted)
       this.#isReplacing = true
-      if (waitMs > 0) await this.#pause(waitMs)
       const beganAt = this.#ports.clock.now()
       try {
+        if (waitMs > 0) await this.#unlessEnded(this.#pause(waitMs))
         await this.#stop()
         const status = before.status === 'COMPLETED' ? 'ACTIVE' : before.status
         await this.#save({ ...before, status, wanted, revision: before.revision + 1 })
-        await this.#begin()
-        await this.#run?.untilRunning()
+        await this.#begin(undefined, beginning)
+        await this.#unlessEnded(this.#run?.untilRunning())
         return this.#ports.clock.now() - beganAt
       } catch (error) {
         this.logs.say('warn', 'it cannot begin so, and goes on as it was')
@@ -162,27 +169,42 @@ export class HostedTopology {
   }
 
   /**
-   * Ends it for good, and removes what it has on the disk, but for its savepoints.
-   * @param waitMs before it is drained
+   * Ends it for good, and removes its code and its logs.
+   * @param waitMs between the deactivation and the end of its workers
+   * @param whenStopped what is to be done before that is certain: where it throws, the topology goes on
+   * @param forget removes what else is known of it
    */
-  async kill(waitMs: number, whenStopped: () => Promise<void>): Promise<void> {
+  async kill(waitMs: number, whenStopped: () => Promise<void>, forget: () => Promise<void>): Promise<void> {
+    this.#wayOut.abort()
     await this.#commands.pass(async () => {
-      await this.#save({ ...this.#record, status: 'KILLED' })
-      await this.#pause(waitMs)
-      await this.#stop()
-      await whenStopped()
+      if (this.#isGone) return
+      try {
+        await this.#pause(waitMs)
+        await this.#stop()
+        await whenStopped()
+        await this.#save({ ...this.#record, status: 'KILLED' })
+      } catch (error) {
+        this.#wayOut = new AbortController()
+        await this.#startAgain()
+        throw error
+      }
       await this.logs.flushed()
       await rm(this.#ports.folder, { recursive: true, force: true })
+      await forget()
+      this.#isGone = true
+      this.logs.end()
     })
   }
 
   /** The service ends: the run is drained, and goes on when the service is there again. */
   close(): Promise<void> {
     this.#isClosed = true
+    this.#wayOut.abort()
     this.#cancelRetry()
     return this.#commands.pass(async () => {
       await this.#stop()
       await this.logs.flushed()
+      this.logs.end()
     })
   }
 
@@ -199,6 +221,20 @@ export class HostedTopology {
     if (ms > 0) await new Promise<void>((resolve) => this.#ports.clock.after(ms, resolve))
   }
 
+  /**
+   * Waits, unless the topology is to end meanwhile.
+   * @throws TOPOLOGY_UNKNOWN, SERVICE_STOPPING (rejects)
+   */
+  async #unlessEnded(what: Promise<unknown> | undefined): Promise<void> {
+    const { signal } = this.#wayOut
+    const ended = new Promise<never>((_resolve, reject) => {
+      const leave = (): void => reject(this.#isClosed ? stopping() : killed(this.#record.name))
+      if (signal.aborted) leave()
+      else signal.addEventListener('abort', leave, { once: true })
+    })
+    await Promise.race([what, ended])
+  }
+
   #setStatus(status: 'ACTIVE' | 'INACTIVE', tell: (run: Run) => void): Promise<void> {
     return this.#commands.pass(async () => {
       this.#checkAlive()
@@ -209,17 +245,18 @@ export class HostedTopology {
     })
   }
 
-  async #startAgain(examined?: Examined): Promise<void> {
+  async #startAgain(examined?: Examined, beginning: Beginning = {}): Promise<void> {
     const { status } = this.#record
-    if (this.#isClosed || status === 'KILLED' || status === 'COMPLETED') return
+    const isOver = this.#isClosed || this.#isGone || this.#wayOut.signal.aborted
+    if (isOver || status === 'KILLED' || status === 'COMPLETED' || this.#run !== undefined) return
     try {
-      await this.#begin(examined)
+      await this.#begin(examined, beginning)
     } catch (error) {
       this.#failed(toProblem(error))
     }
   }
 
-  async #begin(known?: Examined): Promise<void> {
+  async #begin(known: Examined | undefined, { fresh = false, allowDroppedState = false }: Beginning): Promise<void> {
     const { clock, folder } = this.#ports
     const code = join(folder, 'code')
     this.#retryAt = undefined
@@ -227,8 +264,10 @@ export class HostedTopology {
     const examined = known ?? (await loadCode(this.#ports, wanted, name, code))
     this.#examined = examined
     for (const warning of examined.warnings) this.logs.say('warn', warning)
-    const run = runPlain(examined, { folder: code, inactive: this.#record.status === 'INACTIVE' })
+    const inactive = this.#record.status === 'INACTIVE'
+    const run = runPlain(examined, { folder: code, inactive, fresh, allowDroppedState })
     this.#run = run
+    this.#completedRun = undefined
     this.#runBegan = clock.now()
     run.listen(this.logs.listener)
     run.listen({
@@ -270,14 +309,14 @@ export class HostedTopology {
       return
     }
     this.#run = undefined
+    this.#completedRun = run
     this.logs.say('info', `its input has ended after ${Math.round(report.seconds)} s`)
-    void this.#commands.pass(() => this.#completes()).catch((error) => this.#tell(toProblem(error)))
+    void this.#commands.pass(() => this.#completes(run)).catch((error) => this.#tell(toProblem(error)))
   }
 
   /** Somebody may have killed it meanwhile, or given it other code. */
-  async #completes(): Promise<void> {
-    if (this.#run === undefined && this.#record.status !== 'KILLED')
-      await this.#save({ ...this.#record, status: 'COMPLETED' })
+  async #completes(run: Run): Promise<void> {
+    if (this.#completedRun === run && !this.#isGone) await this.#save({ ...this.#record, status: 'COMPLETED' })
   }
 
   /** It is tried again, later and later. */
@@ -287,7 +326,7 @@ export class HostedTopology {
     const { clock } = this.#ports
     const delayMs = this.#deaths.add(clock.now() - this.#runBegan, LONGEST_DELAY_MS)
     this.#tell(problem)
-    if (this.#isClosed || this.#record.status === 'KILLED') return
+    if (this.#isClosed || this.#isGone) return
     this.logs.say('warn', `it has failed (${problem.code}), and is started again in ${delayMs} ms`)
     this.#retryAt = clock.now() + delayMs
     this.#cancelRetry = clock.after(delayMs, () => void this.start())
@@ -309,9 +348,8 @@ export class HostedTopology {
   }
 
   #checkAlive(): void {
-    if (this.#isClosed) throw new TyphoonError('SERVICE_STOPPING', 'the service is stopping')
-    if (this.#record.status !== 'KILLED') return
-    throw new TyphoonError('TOPOLOGY_UNKNOWN', `"${this.#record.name}" is being killed`)
+    if (this.#isClosed) throw stopping()
+    if (this.#isGone || this.#wayOut.signal.aborted) throw killed(this.#record.name)
   }
 
   #completed(): TyphoonError {
@@ -323,6 +361,14 @@ export class HostedTopology {
       },
     )
   }
+}
+
+function stopping(): TyphoonError {
+  return new TyphoonError('SERVICE_STOPPING', 'the service is stopping')
+}
+
+function killed(name: string): TyphoonError {
+  return new TyphoonError('TOPOLOGY_UNKNOWN', `"${name}" is being killed`)
 }
 
 const NO_REASON: Problem = { code: 'INTERNAL', message: 'its run has failed, and does not say why', where: {} }

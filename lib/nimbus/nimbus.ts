@@ -8,18 +8,19 @@
  *     DIR/blobs/        contents of all bundles, by digest
  *     DIR/state/NAME/   snapshots, savepoints and states of a topology
  */
-import { readdir, rm } from 'node:fs/promises'
+import { randomInt } from 'node:crypto'
+import { readdir, rm, rmdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { basename, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { nanoid } from 'nanoid'
 import { BlobDirectory } from '../bundle/blobs.ts'
 import { type BundleManifest, checkManifest } from '../bundle/manifest.ts'
-import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
+import { DefinitionError, messageOf, type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { folderMade, PRIVATE } from '../identity/make-folder.ts'
 import { createSavepoint } from '../snapshots/savepoints/savepoints.ts'
 import { openStateDirectory, type StateDirectory } from '../store/state-directory.ts'
-import { fileNameOf } from '../store/topology-directory.ts'
+import { fileNameOf, topologyDirectory } from '../store/topology-directory.ts'
 import type { Clock } from '../util/time/clock.ts'
 import { Turnstile } from '../util/turnstile.ts'
 import { suggest } from '../words/suggest.ts'
@@ -27,7 +28,7 @@ import type { ClusterStore } from './cluster-store.ts'
 import type { Examined } from './examine.ts'
 import { HostedTopology, type HostPorts } from './hosted-topology.ts'
 import { type CodePorts, loadCode } from './load-code.ts'
-import { readRecord, type TopologyRecord, type Wanted } from './record.ts'
+import { type Beginning, readRecord, type TopologyRecord, type Wanted } from './record.ts'
 import { StoreDirectory } from './store-directory.ts'
 
 /** The folder of this package. */
@@ -66,7 +67,6 @@ export class Nimbus {
   readonly #coming = new Set<string>()
   readonly #starts = new Turnstile(availableParallelism())
   #isClosing = false
-  #submissions = 0
 
   private constructor(options: NimbusOptions, lease: StateDirectory) {
     this.#options = options
@@ -83,7 +83,9 @@ export class Nimbus {
    */
   static async open(options: NimbusOptions): Promise<Nimbus> {
     const directory = resolve(options.directory)
-    await folderMade(directory, PRIVATE)
+    await folderMade(directory, PRIVATE).catch((cause: unknown) => {
+      throw unusable(directory, cause)
+    })
     const lease = await openStateDirectory({ root: directory, topology: LEASE, run: nanoid() }).catch(
       (cause: unknown) => {
         if (toProblem(cause).code !== 'STATE_IN_USE') throw cause
@@ -132,18 +134,24 @@ export class Nimbus {
    * @throws DefinitionError, BAD_BUNDLE, BUNDLE_PLATFORM, BUNDLE_TOO_LARGE, TOPOLOGY_EXISTS (rejects): then it is not
    * there
    */
-  async submit({ name, inactive = false, ...wanted }: Submitted): Promise<HostedTopology> {
+  async submit({ name, inactive = false, ...wanted }: Submitted, beginning: Beginning = {}): Promise<HostedTopology> {
     this.#checkOpen()
     const bundle = await this.#complete(wanted.bundle)
     const expected = name ?? basename(bundle.entry, extname(bundle.entry))
-    const id = `${fileNameOf(expected)}-${++this.#submissions}-${Math.floor(this.#options.now().getTime() / 1000)}`
+    // Storm's form, name-number-seconds; a clock may be set back, and a service begin twice in a second.
+    const id = `${fileNameOf(expected)}-${randomInt(2 ** 40)}-${Math.floor(this.#options.now().getTime() / 1000)}`
     if (name !== undefined) this.#checkFree(name)
     const folder = this.#folderOf(id)
     const examined = await this.#firstLook({ ...wanted, bundle }, name, folder)
     const own = examined.topology.name
     try {
       this.#checkFree(own)
-      this.#coming.add(own)
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true })
+      throw error
+    }
+    this.#coming.add(own)
+    try {
       const record: TopologyRecord = {
         ...{ id, name: own, status: inactive ? 'INACTIVE' : 'ACTIVE', revision: 1 },
         submittedAt: this.#options.now().getTime(),
@@ -151,7 +159,7 @@ export class Nimbus {
       }
       await this.#save(record)
       const topology = this.#host(record)
-      await topology.start(examined)
+      await topology.start(examined, beginning)
       return topology
     } catch (error) {
       await rm(folder, { recursive: true, force: true })
@@ -162,10 +170,28 @@ export class Nimbus {
   }
 
   /** @returns for how long it did not emit, milliseconds @throws as `HostedTopology.replace` (rejects) */
-  async update(name: string, wanted: Wanted): Promise<number> {
+  async update(name: string, wanted: Wanted, beginning: Beginning = {}): Promise<number> {
     this.#checkOpen()
     const bundle = await this.#complete(wanted.bundle)
-    return this.get(name).replace((before) => ({ ...before, ...wanted, bundle }))
+    const topology = this.get(name)
+    const change =
+      (gone: readonly string[]) =>
+      ({ parallelism = {}, ...before }: Wanted): Wanted => {
+        const left = Object.entries(parallelism).filter(([component]) => !gone.includes(component))
+        return { ...before, ...wanted, bundle, parallelism: Object.fromEntries(left) }
+      }
+    try {
+      return await topology.replace(change([]), 0, beginning)
+    } catch (error) {
+      // What a rebalance has set for a component that the new code does not have is of no use any more.
+      const gone = goneIn(error, topology.record.wanted.parallelism)
+      if (gone.length === 0) throw error
+      topology.logs.say(
+        'warn',
+        `what a rebalance has set for ${gone.join(', ')} is forgotten: there is no such component`,
+      )
+      return topology.replace(change(gone), 0, beginning)
+    }
   }
 
   /**
@@ -176,14 +202,17 @@ export class Nimbus {
   async kill(name: string, waitMs: number, savepoint?: string): Promise<string | undefined> {
     const topology = this.get(name)
     let made: string | undefined
-    await topology.kill(waitMs, async () => {
+    const whenStopped = async (): Promise<void> => {
       if (savepoint === undefined) return
       const kept = { root: this.#stateFolder, topology: name }
       made = (await createSavepoint(kept, savepoint === '' ? undefined : savepoint)).name
+    }
+    await topology.kill(waitMs, whenStopped, async () => {
+      await removeState(topologyDirectory(this.#stateFolder, name))
+      await this.#store.remove(name, this.#versions.get(name) ?? 0)
+      this.#versions.delete(name)
+      this.#topologies.delete(name)
     })
-    await this.#store.remove(name, this.#versions.get(name) ?? 0)
-    this.#versions.delete(name)
-    this.#topologies.delete(name)
     return made
   }
 
@@ -283,4 +312,29 @@ export class Nimbus {
       hint: 'submit it again',
     })
   }
+}
+
+/** Removes what a topology keeps, but for its savepoints: the next one of its name begins anew. */
+async function removeState(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => []))
+    if (name !== 'savepoints') await rm(join(folder, name), { recursive: true, force: true })
+  await rmdir(folder).catch(() => {
+    // There are savepoints, or it has kept nothing.
+  })
+}
+
+function unusable(directory: string, cause: unknown): TyphoonError {
+  return new TyphoonError('STATE_UNAVAILABLE', `${directory} cannot be used: ${messageOf(cause)}`, {
+    where: { file: directory },
+    hint: 'name another directory with --dir DIR',
+    cause,
+  })
+}
+
+/** The components that an error is about, all of which a rebalance has named. */
+function goneIn(error: unknown, parallelism: Readonly<Record<string, number>> = {}): string[] {
+  const problems = error instanceof DefinitionError ? error.problems : []
+  const names = problems.map(({ code, where }) => (code === 'UNKNOWN_COMPONENT' ? where.component : undefined))
+  const known = names.filter((name): name is string => name !== undefined && Object.hasOwn(parallelism, name))
+  return known.length === problems.length ? known : []
 }

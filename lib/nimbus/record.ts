@@ -50,6 +50,14 @@ export interface Wanted {
   readonly parallelism?: Readonly<Record<string, number>>
 }
 
+/** How the first run of what was submitted begins; those that follow go on from it. */
+export interface Beginning {
+  /** What it kept before is removed first. */
+  readonly fresh?: boolean | undefined
+  /** It begins though its snapshot holds what nothing in it takes any more. */
+  readonly allowDroppedState?: boolean | undefined
+}
+
 /** What a rebalance changes. */
 export interface Size {
   /** Worker processes; as many as before unless given. */

@@ -4,7 +4,7 @@
  */
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { TyphoonError } from '../errors/typhoon-error.ts'
+import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import { folderMade, PRIVATE } from '../identity/make-folder.ts'
 import { anything, object, whole } from '../shape/guards.ts'
 import { fileNameOf } from '../store/topology-directory.ts'
@@ -35,17 +35,15 @@ export class StoreDirectory implements ClusterStore {
     await this.#expect(key, expected)
     const version = expected + 1
     const path = this.#pathOf(key)
-    await folderMade(this.#directory, PRIVATE)
-    const half = `${path}.half`
-    const file = await open(half, 'w', 0o600)
+    await folderMade(this.#directory, PRIVATE).catch((cause: unknown) => {
+      throw unavailable(path, cause)
+    })
     try {
-      await file.writeFile(JSON.stringify({ value, version }))
-      await file.sync()
-    } finally {
-      await file.close()
+      await writeWhole(path, JSON.stringify({ value, version }))
+      await syncFolder(dirname(path))
+    } catch (cause) {
+      throw unavailable(path, cause)
     }
-    await rename(half, path)
-    await syncFolder(dirname(path))
     return version
   }
 
@@ -83,6 +81,26 @@ async function read(path: string): Promise<Entry | undefined> {
   throw new TyphoonError('STATE_CORRUPT', `${path} is damaged`, {
     where: { file: path },
     hint: 'put a copy of it back, or remove the file: its topology is forgotten then, and can be submitted again',
+  })
+}
+
+async function writeWhole(path: string, content: string): Promise<void> {
+  const half = `${path}.half`
+  const file = await open(half, 'w', 0o600)
+  try {
+    await file.writeFile(content)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(half, path)
+}
+
+function unavailable(path: string, cause: unknown): TyphoonError {
+  return new TyphoonError('STATE_UNAVAILABLE', `${path} cannot be written: ${messageOf(cause)}`, {
+    where: { file: path },
+    hint: 'nothing has changed; make room, and try it again',
+    cause,
   })
 }
 

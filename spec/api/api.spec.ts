@@ -122,6 +122,18 @@ for (const [asked, status, init = {}] of [
     t.is(misfit(answer.json, SCHEMAS['Problems']!, SCHEMAS), undefined)
   })
 
+test('what is too large is refused, and the service goes on', async (t) => {
+  const { ask, made } = await opened(t)
+  const large = new Uint8Array(17 * 1024 * 1024)
+  for (const [asked, status] of [
+    ['POST /v1/topologies', 413],
+    ['POST /api/v1/topology/none/rebalance/0', 413],
+    [`PUT /v1/blobs/${'a'.repeat(64)}`, 422],
+  ] as const)
+    t.is((await ask(asked, made.admin, { body: large })).status, status)
+  t.is((await ask('GET /v1/topologies', made.read)).status, 200)
+})
+
 test('what is submitted and not sent is refused', async (t) => {
   const { ask, made } = await opened(t)
   const files = [{ path: 'a.yaml', digest: '0'.repeat(64), bytes: 1, executable: false }]

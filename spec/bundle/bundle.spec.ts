@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import test, { type ExecutionContext } from 'ava'
 import { BlobDirectory } from '../../lib/bundle/blobs.ts'
-import { type CollectedBundle, collectBundle } from '../../lib/bundle/collect.ts'
+import { type CollectedBundle, collectBundle, firstBytes } from '../../lib/bundle/collect.ts'
 import { layOut } from '../../lib/bundle/lay-out.ts'
 import { type BundleManifest, bundleId, checkManifest } from '../../lib/bundle/manifest.ts'
 import { folderOf } from '../folder.ts'
@@ -215,4 +215,45 @@ test('a folder in which the laying out was cut short is laid out whole the next 
     ['words.yaml', 'a.txt'].map((path) => readFileSync(join(folder, path), 'utf8')),
     ['2', 'new'],
   )
+})
+
+test('a folder may become a file, and a file a folder', async (t) => {
+  const one = await collectBundle(join(project(t, { 'w.yaml': '1', 'data/x.txt': 'x', out: 'y' }), 'w.yaml'))
+  const other = await collectBundle(join(project(t, { 'w.yaml': '1', data: 'z', 'out/a.txt': 'a' }), 'w.yaml'))
+  const { folder } = await laidOut(t, one)
+  await laidOut(t, other, folder)
+  t.is(readFileSync(join(folder, 'data'), 'utf8'), 'z')
+  await laidOut(t, one, folder)
+  t.is(readFileSync(join(folder, 'data/x.txt'), 'utf8'), 'x')
+})
+
+test('a folder whose mark is damaged is laid out anew', async (t) => {
+  const bundle = await collectBundle(join(project(t, { 'w.yaml': '1', 'a.txt': 'a' }), 'w.yaml'))
+  for (const damage of ['', '{', '{"id":1}']) {
+    const { folder } = await laidOut(t, bundle)
+    writeFileSync(join(folder, '.typhoon-bundle.json'), damage)
+    rmSync(join(folder, 'a.txt'))
+    await laidOut(t, bundle, folder)
+    t.is(readFileSync(join(folder, 'a.txt'), 'utf8'), 'a')
+  }
+})
+
+test('a content that is damaged on the disk is asked for again', async (t) => {
+  const bundle = await collectBundle(join(project(t, { 'w.yaml': '1' }), 'w.yaml'))
+  const { blobs } = await laidOut(t, bundle)
+  const [digest = ''] = bundle.sources.keys()
+  writeFileSync(blobs.pathOf(digest), '2')
+  const folder = join(folderOf(t), 'code')
+  const layingOut = layOut({ manifest: bundle.manifest, blobs, own: folderOf(t), folder })
+  await t.throwsAsync(layingOut, { code: 'BAD_BUNDLE' })
+  t.deepEqual(await blobs.missing([digest]), [digest])
+})
+
+test('a file that grows meanwhile is taken as it was when it was found', async (t) => {
+  const folder = project(t, { 'w.yaml': '1', 'grows.log': 'abc', 'empty.txt': '' })
+  const { manifest, sources } = await collectBundle(join(folder, 'w.yaml'))
+  writeFileSync(join(folder, 'grows.log'), 'def', { flag: 'a' })
+  const blobs = new BlobDirectory(folderOf(t))
+  for (const { digest, bytes } of manifest.files) await blobs.put(digest, firstBytes(sources.get(digest)!, bytes))
+  t.deepEqual(await blobs.missing([...sources.keys()]), [])
 })

@@ -304,7 +304,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   nimbus: {
     rooms:
       'logs bundle identity run daemon snapshots/savepoints store messaging topology shape util util/time words errors',
-    node: 'child_process fs fs/promises net os path stream stream/consumers url worker_threads',
+    node: 'child_process crypto fs fs/promises net os path stream stream/consumers url worker_threads',
     packages: 'nanoid',
   },
   // Its HTTP interface.
@@ -314,7 +314,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   client: {
     rooms: 'api bundle identity nimbus/logs run shape errors',
-    node: 'fs fs/promises os path readline stream',
+    node: 'fs/promises os path readline stream',
   },
   'command/render': { rooms: 'run multilang/check tuple words errors', node: 'module util' },
   'command/terminal': { rooms: 'render words errors', node: 'fs os' },

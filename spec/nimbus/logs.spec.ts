@@ -52,6 +52,33 @@ test('a file that is full gets a number, and the oldest is removed', async (t) =
   )
 })
 
+test('whoever looks waits for no line that comes after', async (t) => {
+  const file = new LogFile(join(folderOf(t), 'a.log'), { bytes: 1e6, files: 2 }, () => 'left out')
+  let isOver = false
+  const flood = (): void => {
+    file.add('a line')
+    if (!isOver) setImmediate(flood)
+  }
+  flood()
+  t.is((await file.newest(1, () => true)).length, 1)
+  isOver = true
+  await file.flushed()
+})
+
+test('whoever follows hears that the topology is gone', async (t) => {
+  const logs = new TopologyLogs(folderOf(t), clock())
+  const told: string[] = []
+  logs.follow(
+    ({ message }) => told.push(message),
+    {},
+    () => told.push('the end'),
+  )
+  logs.say('info', 'a line')
+  logs.end()
+  t.deepEqual(told, ['a line', 'the end'])
+  await logs.flushed()
+})
+
 test('lines that the disk does not take are left out, and how many is said when it takes lines again', async (t) => {
   const folder = join(folderOf(t), 'not-there-yet')
   const file = new LogFile(join(folder, 'a.log'), { bytes: 1000, files: 2 }, (lines) => `${lines} left out`)

@@ -1,5 +1,5 @@
 /** A service as a process: what is submitted to it runs, goes on when it was killed, and is changed while it runs. */
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
@@ -111,6 +111,51 @@ test.serial('a topology that is submitted runs, is listed, changed, and killed',
   t.deepEqual(reportOf(killed), { savepoint: 'last' })
   t.deepEqual(reportOf(await ask('list', '--json')).topologies, [])
   t.deepEqual(codesOf(await ask('status', 'words')), ['TOPOLOGY_UNKNOWN'])
+
+  // One of the same name begins anew.
+  rmSync(path)
+  ended(t, await submit(), 0)
+  t.is((await output(path, 11)).length, 11)
+})
+
+test.serial('two who kill one topology end it, and not the one that has its name after it', async (t) => {
+  const { ask, submit, output: path } = await begun(t)
+  ended(t, await submit(), 0)
+  await output(path, 5)
+  const slow = ask('kill', 'words', '--wait', '2')
+  const other = ask('kill', 'words')
+  ended(t, await slow, 0)
+  rmSync(path)
+  ended(t, await submit(), 0)
+  await other
+  const { topologies } = reportOf(await ask('list', '--json'))
+  t.deepEqual(
+    topologies.map(({ name, status }: any) => [name, status]),
+    [['words', 'ACTIVE']],
+  )
+  t.is((await output(path, 5)).length, 5)
+})
+
+test.serial('a run that fails while another one is tried out is not begun beside it', async (t) => {
+  const { ask, submit, input, output: path, project, folder } = await begun(t)
+  const failing = `${SPLIT}\nSplit.prototype.prepare = () => { throw new Error('not yet') }`
+  writeFileSync(join(project, 'split.mjs'), failing)
+  t.not((await submit()).code, 0)
+  writeFileSync(join(project, 'split.mjs'), SPLIT)
+  ended(t, await ask('update', 'words', 'words.yaml', '--set', `input=${input}`, '--set', `output=${path}`), 0)
+  await output(path, 5)
+  ended(t, await ask('kill', 'words'), 0)
+  t.deepEqual(readdirSync(join(folder, 'service/hosted')), [])
+  t.deepEqual(readdirSync(join(folder, 'service/state')), [])
+})
+
+test.serial('a savepoint that cannot be made leaves the topology as it was', async (t) => {
+  const { ask, submit, input, output: path } = await begun(t)
+  ended(t, await submit(), 0)
+  await output(path, 5)
+  ended(t, await ask('kill', 'words', '--savepoint', '../x'), 2)
+  writeFileSync(input, 'goes on\n', { flag: 'a' })
+  t.is((await output(path, 7)).length, 7)
 })
 
 test.serial('a service that is killed goes on with its topologies, and each word is there once', async (t) => {
@@ -196,7 +241,7 @@ test.serial('code that never comes to an end while it is loaded ends with the se
 test.serial('what is remembered of one topology and cannot be read hinders no other', async (t) => {
   const { folder, submit, ask, service, up, output: path } = await begun(t)
   ended(t, await submit(), 0)
-  ended(t, await submit('--name', 'others'), 0)
+  ended(t, await submit('--name', 'others', '--set', `output=${path}.others`), 0)
   await output(path, 5)
   service.signal('SIGTERM')
   await service.ended

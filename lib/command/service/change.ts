@@ -106,6 +106,8 @@ function parseSeconds(text: string): number {
 
 function parseExecutor(text: string, before: Readonly<Record<string, number>> = {}): Readonly<Record<string, number>> {
   const at = text.lastIndexOf('=')
-  if (at > 0) return { ...before, [text.slice(0, at)]: parseCount(text.slice(at + 1)) }
-  throw new TyphoonError('USAGE', `"${text}" does not have the form component=n`, { hint: 'example: -e count=4' })
+  const count = Number(text.slice(at + 1))
+  if (at > 0 && /^\d+$/.test(text.slice(at + 1)) && count >= 1) return { ...before, [text.slice(0, at)]: count }
+  const message = `"${text}" does not have the form component=n, with a number from 1 up`
+  throw new TyphoonError('USAGE', message, { hint: 'example: -e count=4' })
 }

@@ -101,6 +101,7 @@ async function detach({ dir, port }: UpFlags, terminal: Terminal): Promise<numbe
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
     cwd: directory,
+    env: withoutNpm(process.env),
   })
   let how: string | undefined
   child.once('error', (error) => {
@@ -129,6 +130,11 @@ async function detach({ dir, port }: UpFlags, terminal: Terminal): Promise<numbe
   } finally {
     await log.close()
   }
+}
+
+/** npm may go: it has only begun what begins the service. */
+function withoutNpm(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('npm_')))
 }
 
 /** The address of the service of a process, where it answers. */

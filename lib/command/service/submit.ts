@@ -14,14 +14,25 @@ import { SERVICE_EXIT_CODES, type ServiceFlags, takesService, withService } from
 interface SubmitFlags extends DefinitionFlags, ServiceFlags {
   readonly name?: string
   readonly inactive?: boolean
+  readonly fresh?: boolean
+  readonly allowDroppedState?: boolean
   readonly wait: boolean
 }
 
+/** How it begins. */
+function takesBeginning(command: Command): Command {
+  return command
+    .option('--fresh', 'begin anew, and not from what a topology of this name has kept')
+    .option('--allow-dropped-state', 'begin though the last snapshot holds state that nothing in the topology takes')
+}
+
 const POLL_MS = 200
+/** What comes before it runs, or before it is known why not. */
+const PASSING: ReadonlySet<string> = new Set(['starting', 'stopping', 'rolling-back', 'rebalancing'])
 const MB = 1024 * 1024
 
 export function defineSubmit(command: Command, shell: Shell): void {
-  takesService(takesTopology(command))
+  takesBeginning(takesService(takesTopology(command)))
     .option('--name <name>', 'name of the topology, in place of the one that the definition gives')
     .option('--inactive', 'let the spouts wait until it is activated')
     .option('--no-wait', 'return when the service has taken it, and not when it runs')
@@ -55,7 +66,7 @@ Examples:
 
 /** `typhoon update NAME FILE` */
 export function defineUpdate(command: Command, shell: Shell): void {
-  takesService(takesTopology(command.argument('<name>', 'name of the topology')))
+  takesBeginning(takesService(takesTopology(command.argument('<name>', 'name of the topology'))))
     .action(async (name: string, file: string, flags: SubmitFlags) => {
       await withService(shell, flags, async (client) => {
         const ready = await prepared(file, flags, shell)
@@ -92,7 +103,8 @@ async function prepared(file: string, flags: SubmitFlags, shell: Shell): Promise
   const { variables, aliases = {}, config } = loaded.source
   const state = resolve(dirname(loaded.file), loaded.config['topology.state.dir'])
   const bundle = await collectBundle(loaded.file, { without: [state, resolve(loaded.config['topology.state.dir'])] })
-  return { bundle, options: { variables, aliases, config } }
+  const { fresh = false, allowDroppedState = false } = flags
+  return { bundle, options: { variables, aliases, config, fresh, allowDroppedState } }
 }
 
 /** Says how much is to be sent, and when half and all of it is there, where it is much. */
@@ -111,7 +123,7 @@ function progress({ terminal }: Shell): (sent: number, all: number) => void {
 async function untilRunning(client: ServiceClient, name: string) {
   for (;;) {
     const { topology } = await client.status(name)
-    if (topology.phase !== 'starting') return topology
+    if (!PASSING.has(topology.phase)) return topology
     await new Promise((settle) => setTimeout(settle, POLL_MS))
   }
 }

@@ -23,6 +23,9 @@ export class LogFile {
   #waiting: string[] = []
   #waitingBytes = 0
   #leftOut = 0
+  /** How many lines were added, and how many of them are in the file, or were left out. */
+  #added = 0
+  #settled = 0
   #bytes: number | undefined
   #writing: Promise<void> | undefined
 
@@ -35,8 +38,10 @@ export class LogFile {
 
   /** @param line without its end */
   add(line: string): void {
+    this.#added++
     if (this.#waitingBytes > WAITING_BYTES) {
       this.#leftOut++
+      this.#settled++
       return
     }
     this.#waiting.push(line)
@@ -44,9 +49,10 @@ export class LogFile {
     this.#writing ??= this.#write()
   }
 
-  /** Settles when all that was added is in the file, or left out. */
+  /** Settles when all that was added until now is in the file, or left out. */
   async flushed(): Promise<void> {
-    while (this.#writing !== undefined) await this.#writing
+    const until = this.#added
+    while (this.#settled < until && this.#writing !== undefined) await this.#writing
   }
 
   /** The lines of all its files, the newest first. @returns those that `takes` says */
@@ -83,6 +89,7 @@ export class LogFile {
       this.#leftOut += lines.length + before
       this.#bytes = undefined
     }
+    this.#settled += lines.length
     this.#writing = this.#waiting.length > 0 ? this.#write() : undefined
   }
 

@@ -16,7 +16,8 @@ export class TopologyLogs {
   readonly #folder: string
   readonly #now: () => Date
   readonly #files = new Map<number, LogFile>()
-  readonly #followers = new Set<(entry: LogEntry) => void>()
+  /** Who hears of each line, and what it is told when there are no more. */
+  readonly #followers = new Map<(entry: LogEntry) => void, () => void>()
 
   /** @param folder made where it is missing */
   constructor(folder: string, now: () => Date) {
@@ -32,7 +33,7 @@ export class TopologyLogs {
   add(entry: Omit<LogEntry, 'time'>): void {
     const whole: LogEntry = { time: this.#now().toISOString(), ...entry }
     this.#of(entry.worker).add(JSON.stringify(whole))
-    for (const follow of this.#followers) follow(whole)
+    for (const follow of this.#followers.keys()) follow(whole)
   }
 
   /** What the service says of the topology. */
@@ -88,13 +89,19 @@ export class TopologyLogs {
     return entries.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0)).slice(-most)
   }
 
-  /** Calls back with each line from now on that a filter lets through. @returns ends that */
-  follow(onEntry: (entry: LogEntry) => void, filter: LogFilter): () => void {
+  /** Calls back with each line from now on that a filter lets through. @param onEnd no more come @returns ends it */
+  follow(onEntry: (entry: LogEntry) => void, filter: LogFilter, onEnd: () => void = () => {}): () => void {
     const follower = (entry: LogEntry): void => {
       if (passes(entry, filter)) onEntry(entry)
     }
-    this.#followers.add(follower)
+    this.#followers.set(follower, onEnd)
     return () => void this.#followers.delete(follower)
+  }
+
+  /** The topology is gone. */
+  end(): void {
+    for (const onEnd of this.#followers.values()) onEnd()
+    this.#followers.clear()
   }
 
   async flushed(): Promise<void> {
