@@ -4,9 +4,6 @@
  */
 import { statfsSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { TyphoonError } from '../errors/typhoon-error.ts'
-import { folderMade, PRIVATE } from '../identity/make-folder.ts'
 import { takeLease } from './lease.ts'
 import { checkOwner } from './manifest.ts'
 import { openStore, type Store, type StoreWriter } from './store.ts'
@@ -18,8 +15,6 @@ const FORMAT = 1
  * can be known.
  */
 const PATIENCE_MS = 5_000
-/** How long a disk may take for a folder. */
-const ANSWER_MS = 10_000
 
 /** How a directory is opened. */
 export interface StateDirectoryOptions {
@@ -74,7 +69,6 @@ export async function openStateDirectory(options: StateDirectoryOptions): Promis
 /** @returns ends it; with `true` this process leaves the lease */
 async function openLeased(path: string, options: StateDirectoryOptions): Promise<(leaves: boolean) => Promise<void>> {
   const { topology, run, patienceMs = PATIENCE_MS, warn } = options
-  await answers(path)
   const store = openStore(join(path, 'lease'), { sync: 'none' })
   try {
     const system = systemWithoutLocks(path)
@@ -90,22 +84,6 @@ async function openLeased(path: string, options: StateDirectoryOptions): Promise
     await store.close()
     throw error
   }
-}
-
-/** Where the folder cannot be made, opening it says why. @throws STATE_UNAVAILABLE where nothing is heard (rejects) */
-async function answers(path: string): Promise<void> {
-  const given = new AbortController()
-  const made = folderMade(path, PRIVATE).catch(() => {})
-  const isSilent = await Promise.race([
-    made.then(() => false),
-    sleep(ANSWER_MS, true, { signal: given.signal }).catch(() => false),
-  ])
-  given.abort()
-  if (isSilent)
-    throw new TyphoonError('STATE_UNAVAILABLE', `the disk of ${path} has not answered for ${ANSWER_MS / 1000} s`, {
-      where: { file: path },
-      hint: 'is it on another machine that is away? See whether ls comes to an end there',
-    })
 }
 
 function checkOrWriteManifest(store: Store, writer: StoreWriter, directory: string, topology: string): void {
