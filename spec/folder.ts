@@ -3,14 +3,10 @@
  * for is over. A process that is just ending may write there meanwhile: then the removal is tried again until it has
  * ended. No specification makes or removes one by itself.
  */
-import { mkdtempSync, utimesSync, writeFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-
-/** Together some ten seconds: each waits for longer than the one before it. */
-const RETRIES = { maxRetries: 20, retryDelay: 50 }
+import { made, remove } from './made-folder.ts'
 
 /** The contents of files by their names. */
 export type Contents = Readonly<Record<string, string | Uint8Array>>
@@ -41,12 +37,4 @@ export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise
   } finally {
     await remove(folder)
   }
-}
-
-function made(): string {
-  return mkdtempSync(join(tmpdir(), 'typhoon-spec-'))
-}
-
-function remove(folder: string): Promise<void> {
-  return rm(folder, { recursive: true, force: true, ...RETRIES })
 }

@@ -47,7 +47,7 @@ async function begun(t: ExecutionContext, { guarantee = 'exactly-once', follow =
       service.signal('SIGTERM')
       await service.ended
     })
-    await service.line(/commands find it/)
+    await service.line(/service\.json$/)
     return service
   }
   const ask = (...args: readonly string[]): Promise<Ended> => typhoonProcess(args, { cwd: project, env })

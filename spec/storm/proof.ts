@@ -4,11 +4,11 @@
  * what it has measured; exits with 1 where a count differs.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ROOT } from '../house/sources.ts'
+import { made, remove } from '../made-folder.ts'
 import { addressesOf } from '../processes/corpus.ts'
 import { childrenOf, isAlive, memoryMbOf, StormCluster, until } from './cluster.ts'
 import { stormJars } from './programs.ts'
@@ -22,7 +22,7 @@ const CHILDREN_MS = 30_000
 const LOOK_MS = 3000
 
 process.env['VOLUME'] = 'all'
-const folder = mkdtempSync(join(tmpdir(), 'typhoon-storm-'))
+const folder = made()
 let cluster: StormCluster | undefined
 try {
   const jars = stormJars()
@@ -33,7 +33,7 @@ try {
   process.exitCode = await prove(cluster, expected, exported)
 } finally {
   await cluster?.stop()
-  rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
+  await remove(folder)
 }
 
 /** The counts of the main job, by word. */
