@@ -34,6 +34,8 @@ export interface CliOptions {
   readonly unread?: boolean
   /** Started by a shell that waits for it, as by npm; signals go to the shell. */
   readonly throughShell?: boolean
+  /** It ends when it is told to: no bound is set to its life, for what is asked of it has bounds of its own. */
+  readonly lasts?: boolean
   /** How many files each of its processes may have open. */
   readonly descriptors?: number
 }
@@ -48,7 +50,7 @@ export class CliRun {
 
   constructor(
     args: readonly string[],
-    { cwd = ROOT, env, stdin, stdout: results, unread, throughShell, descriptors }: CliOptions = {},
+    { cwd = ROOT, env, stdin, stdout: results, unread, throughShell, lasts, descriptors }: CliOptions = {},
   ) {
     const command = [process.execPath, COMMAND, ...args]
     const script =
@@ -58,7 +60,7 @@ export class CliRun {
       cwd,
       env: { ...process.env, NO_COLOR: '1', ...env },
       stdio: [stdin ?? 'ignore', results ?? 'pipe', 'pipe'],
-      timeout: BOUND_MS,
+      ...(lasts === true ? {} : { timeout: BOUND_MS }),
       killSignal: 'SIGKILL',
     }) as ChildProcessByStdio<Writable | null, Readable | null, Readable>
     this.#child = child

@@ -42,7 +42,7 @@ async function begun(t: ExecutionContext, { guarantee = 'exactly-once', follow =
   writeFileSync(input, 'the man on the moon\n')
   const env = { XDG_CONFIG_HOME: join(folder, 'config') }
   const up = async (): Promise<CliRun> => {
-    const service = new CliRun(['up', '--dir', join(folder, 'service'), '--port', '0'], { env })
+    const service = new CliRun(['up', '--dir', join(folder, 'service'), '--port', '0'], { env, lasts: true })
     t.teardown(async () => {
       service.signal('SIGTERM')
       await service.ended
