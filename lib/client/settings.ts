@@ -41,13 +41,20 @@ export async function serviceSettings(
   return { server: said ?? own?.server ?? `http://127.0.0.1:${DEFAULT_PORT}`, tokenFile: saidFile ?? ownFile }
 }
 
-/** Leaves for the user's commands where the service is. */
+/**
+ * Leaves for the user's commands where the service is.
+ * @throws BAD_CONFIG (rejects) where the file cannot be written
+ */
 export async function saveSettings({ server, tokenFile }: ServiceSettings, env: NodeJS.ProcessEnv): Promise<string> {
   const path = fileOf(env)
-  await folderMade(dirname(path), PRIVATE)
-  await writeFile(`${path}.half`, `${JSON.stringify({ server, tokenFile })}\n`, { mode: 0o600 })
-  await rename(`${path}.half`, path)
-  return path
+  try {
+    await folderMade(dirname(path), PRIVATE)
+    await writeFile(`${path}.half`, `${JSON.stringify({ server, tokenFile })}\n`, { mode: 0o600 })
+    await rename(`${path}.half`, path)
+    return path
+  } catch (cause) {
+    throw unusable(path, messageOf(cause))
+  }
 }
 
 /** Where a service keeps its files unless told otherwise. */
@@ -59,7 +66,7 @@ async function savedSettings(env: NodeJS.ProcessEnv): Promise<Shaped<typeof save
   const path = fileOf(env)
   const content = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
-    throw unreadable(path, messageOf(error))
+    throw unusable(path, messageOf(error))
   })
   if (content === undefined) return undefined
   try {
@@ -68,14 +75,14 @@ async function savedSettings(env: NodeJS.ProcessEnv): Promise<Shaped<typeof save
   } catch {
     // It is said below.
   }
-  throw unreadable(path, 'it is not what typhoon up has written there')
+  throw unusable(path, 'it is not what typhoon up has written there')
 }
 
 function fileOf(env: NodeJS.ProcessEnv): string {
   return join(env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'typhoon', 'service.json')
 }
 
-function unreadable(path: string, why: string): TyphoonError {
+function unusable(path: string, why: string): TyphoonError {
   return new TyphoonError('BAD_CONFIG', `${path} cannot be used: ${why}`, {
     where: { file: path },
     hint: 'remove it, or name the service with --server URL and --token-file FILE',

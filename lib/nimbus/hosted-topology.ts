@@ -77,7 +77,7 @@ export class HostedTopology {
     return this.#record
   }
 
-  get status(): TopologyStatus | 'REBALANCING' {
+  get status(): TopologyStatus {
     if (this.#wayOut.signal.aborted && !this.#isClosed) return 'KILLED'
     return this.#isReplacing ? 'REBALANCING' : this.#record.status
   }

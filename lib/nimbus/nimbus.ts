@@ -83,9 +83,7 @@ export class Nimbus {
    */
   static async open(options: NimbusOptions): Promise<Nimbus> {
     const directory = resolve(options.directory)
-    await folderMade(directory, PRIVATE).catch((cause: unknown) => {
-      throw unusable(directory, cause)
-    })
+    await makeServiceFolder(directory)
     const lease = await openStateDirectory({ root: directory, topology: LEASE, run: nanoid() }).catch(
       (cause: unknown) => {
         if (toProblem(cause).code !== 'STATE_IN_USE') throw cause
@@ -323,11 +321,14 @@ async function removeState(folder: string): Promise<void> {
   })
 }
 
-function unusable(directory: string, cause: unknown): TyphoonError {
-  return new TyphoonError('STATE_UNAVAILABLE', `${directory} cannot be used: ${messageOf(cause)}`, {
-    where: { file: directory },
-    hint: 'name another directory with --dir DIR',
-    cause,
+/** Makes the folder of a service where it is missing. @throws STATE_UNAVAILABLE (rejects) */
+export async function makeServiceFolder(directory: string): Promise<void> {
+  await folderMade(directory, PRIVATE).catch((cause: unknown) => {
+    throw new TyphoonError('STATE_UNAVAILABLE', `${directory} cannot be used: ${messageOf(cause)}`, {
+      where: { file: directory },
+      hint: 'name another directory with --dir DIR',
+      cause,
+    })
   })
 }
 

@@ -79,7 +79,9 @@ function shapeProblems(topology: Topology, specs: readonly ComponentSpec[]): Fin
   const counts = specs.map((spec) => sizeOf(topology, spec).tasks).filter(Number.isSafeInteger)
   const tasks = counts.reduce((sum, count) => sum + count, 0)
   if (tasks > MAX_TASK_ID / 2)
-    problems.push(problem('BAD_PARALLELISM', `the topology has ${tasks} tasks, more than ${MAX_TASK_ID / 2}`, {}))
+    problems.push(
+      problem('BAD_PARALLELISM', `the topology has ${tasks} tasks, more than ${Math.floor(MAX_TASK_ID / 2)}`, {}),
+    )
   return problems
 }
 

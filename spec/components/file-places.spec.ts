@@ -272,6 +272,19 @@ test('with follow it waits for lines, for whole ones, and for files', async (t) 
   t.deepEqual(later(await begin(run.spout.position?.(), { follow: true })), [])
 })
 
+test('with follow a file that is not there yet is waited for, which is said once', async (t) => {
+  const { begin, append } = files(t, {}, 'named')
+  const run = await begin(undefined, { follow: true })
+  t.deepEqual(later(run), [])
+  t.deepEqual(
+    run.context.logs.map(({ level }) => level),
+    ['warn'],
+  )
+  append('named', '1\n')
+  t.deepEqual(later(run), ['1'])
+  t.is(run.context.logs.length, 1)
+})
+
 test('with follow a file that is renamed is read to its end, and one that is cut from its beginning', async (t) => {
   const { begin, append, path } = files(t, { 'app.log': '1\n' }, 'app.log')
   const run = await begin(undefined, { follow: true })

@@ -1,17 +1,8 @@
 /** Event time after a failure, where the partitions of a source are at different times. */
 import test from 'ava'
-import {
-  BasicBolt,
-  fields,
-  type Positions,
-  Spout,
-  type SpoutOutputCollector,
-  type TaskContext,
-  type Timers,
-  TopologyBuilder,
-  type Tuple,
-} from '../../lib/index.ts'
+import { BasicBolt, type TaskContext, type Timers, TopologyBuilder, type Tuple } from '../../lib/index.ts'
 import { LocalCluster } from '../../lib/testing/index.ts'
+import { GrowingRows } from './growing-rows.ts'
 
 interface Row {
   partition: string
@@ -20,38 +11,6 @@ interface Row {
 
 const HOUR = 3_600_000
 const TIMESTAMPS = { field: 'at', partition: 'partition' } as const
-
-/** Emits rows that may become more. */
-class Rows extends Spout<Row> {
-  override readonly outputs = fields<Row>('partition', 'at')
-  readonly #rows: readonly [string, number][]
-  #next = 0
-  #out!: SpoutOutputCollector<Row>
-
-  constructor(rows: readonly [string, number][]) {
-    super()
-    this.#rows = rows
-  }
-
-  override open(_context: TaskContext, out: SpoutOutputCollector<Row>): void {
-    this.#out = out
-  }
-
-  nextTuple(): void {
-    const row = this.#rows[this.#next]
-    if (row === undefined) return
-    this.#next++
-    this.#out.emit([...row])
-  }
-
-  override position(): Positions {
-    return { rows: this.#next }
-  }
-
-  override seek({ rows }: Positions): void {
-    this.#next = rows as number
-  }
-}
 
 /** What a bolt has seen: tuples that came behind the watermark, and the watermarks. */
 interface Seen {
@@ -94,7 +53,7 @@ for (const owner of ['spout', 'bolt'] as const)
       'topology.guarantee': 'exactly-once',
       'topology.state.checkpoint.interval.ms': 100,
     })
-    const source = builder.setSpout('rows', () => new Rows(rows))
+    const source = builder.setSpout('rows', () => new GrowingRows('partition', rows))
     const late = builder.setBolt('late', () => new Late(seen)).shuffleGrouping(source)
     if (owner === 'spout') source.setTimestamps(TIMESTAMPS)
     else late.setTimestamps(TIMESTAMPS)

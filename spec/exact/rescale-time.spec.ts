@@ -1,56 +1,10 @@
 /** Event time in a run that goes on with another number of tasks. */
 import test from 'ava'
-import {
-  BasicBolt,
-  fields,
-  type Positions,
-  Spout,
-  type SpoutOutputCollector,
-  type TaskContext,
-  TopologyBuilder,
-  type TopologyDefinition,
-  type Tuple,
-} from '../../lib/index.ts'
+import { BasicBolt, TopologyBuilder, type TopologyDefinition, type Tuple } from '../../lib/index.ts'
 import { LocalCluster } from '../../lib/testing/index.ts'
 import { MemorySnapshots } from '../../lib/testing/simulated/memory-snapshots.ts'
 import { counting, KeyedWindowBolt, tumbling } from '../../lib/windows/index.ts'
-
-interface Row {
-  key: string
-  at: number
-}
-
-/** Emits rows that may become more. */
-class Rows extends Spout<Row> {
-  override readonly outputs = fields<Row>('key', 'at')
-  readonly #rows: readonly [string, number][]
-  #next = 0
-  #out!: SpoutOutputCollector<Row>
-
-  constructor(rows: readonly [string, number][]) {
-    super()
-    this.#rows = rows
-  }
-
-  override open(_context: TaskContext, out: SpoutOutputCollector<Row>): void {
-    this.#out = out
-  }
-
-  nextTuple(): void {
-    const row = this.#rows[this.#next]
-    if (row === undefined) return
-    this.#next++
-    this.#out.emit([...row])
-  }
-
-  override position(): Positions {
-    return { rows: this.#next }
-  }
-
-  override seek({ rows }: Positions): void {
-    this.#next = rows as number
-  }
-}
+import { GrowingRows } from './growing-rows.ts'
 
 class Seen extends BasicBolt {
   readonly #seen: unknown[][]
@@ -77,7 +31,7 @@ function topologyOf(rows: readonly [string, number][], tasks: number, seen: unkn
       aggregates: { n: counting() },
       timestamps: { field: 'at' },
     })
-  builder.setSpout('rows', () => new Rows(rows))
+  builder.setSpout('rows', () => new GrowingRows('key', rows))
   builder.setBolt('windows', windows, tasks).grouping('rows', 'default', { type: 'fields', fields: ['key'] })
   builder.setBolt('seen', () => new Seen(seen)).grouping('windows', 'default', { type: 'global' })
   return builder.createTopology()

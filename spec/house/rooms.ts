@@ -330,7 +330,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: 'commander',
   },
   'command/service': {
-    rooms: 'input terminal render client api nimbus nimbus/logs bundle identity util/time errors',
+    rooms: 'input terminal render client api nimbus nimbus/logs bundle util/time errors',
     node: 'child_process fs/promises path',
     packages: 'commander',
   },

@@ -180,6 +180,12 @@ test.serial('one service works with a directory at a time', async (t) => {
   t.deepEqual([second.code, codesOf(second)], [1, ['SERVICE_IN_USE']])
 })
 
+for (const how of [[], ['--detach']])
+  test.serial(`a folder that cannot be made is said at once: up ${how.join(' ')}`, async (t) => {
+    const failed = await typhoonProcess(['up', ...how, '--dir', '/proc/no-such', '--port', '0'])
+    t.deepEqual([failed.code, codesOf(failed)], [1, ['STATE_UNAVAILABLE']])
+  })
+
 test.serial('a topology whose input has ended is COMPLETED, also when the service begins again', async (t) => {
   const { service, submit, up, output: path, ask } = await begun(t, { follow: false })
   ended(t, await submit(), 0)

@@ -4,7 +4,8 @@ import { type Line, plain, type Span, type Style } from './line.ts'
 import { count, milliseconds, plural, seconds } from './numbers.ts'
 import { type Cell, type Column, table } from './table.ts'
 
-const COLUMNS: readonly Column[] = [
+/** The counts of components, a row each. */
+export const COMPONENT_COLUMNS: readonly Column[] = [
   { title: 'component' },
   { title: 'tasks', align: 'right' },
   { title: 'emitted', align: 'right' },
@@ -57,7 +58,7 @@ export function summary(report: RunReport, options: SummaryOptions): Line[] {
       { text: ` after ${seconds(report.seconds)} on ${workers}` },
     ],
     plain(''),
-    ...table(COLUMNS, rows, columns),
+    ...table(COMPONENT_COLUMNS, rows, columns),
     plain(''),
     ...(tracked ? rootLines(report) : [untrackedLine(isExact === true)]),
     ...[...(options.ownCounters ?? [])].map(([counter, sum]) => plain(`${counter}: ${count(sum)}`)),

@@ -4,6 +4,7 @@ import type { TopologyView } from '../../api/schemas.ts'
 import type { TopologyStatusView } from '../../client/service-client.ts'
 import { type Line, plain } from '../render/line.ts'
 import { problemLines } from '../render/problem.ts'
+import { COMPONENT_COLUMNS } from '../render/summary.ts'
 import { type Column, table } from '../render/table.ts'
 import { DONE } from '../terminal/exit-codes.ts'
 import type { Shell } from '../terminal/shell.ts'
@@ -53,15 +54,6 @@ function listLines(topologies: readonly TopologyView[], width: number | undefine
   ])
   return table(COLUMNS, rows, width)
 }
-
-const COMPONENT_COLUMNS: readonly Column[] = [
-  { title: 'component' },
-  { title: 'tasks', align: 'right' },
-  { title: 'emitted', align: 'right' },
-  { title: 'executed', align: 'right' },
-  { title: 'acked', align: 'right' },
-  { title: 'failed', align: 'right' },
-]
 
 function statusLines({ topology, metrics }: TopologyStatusView, width: number | undefined): Line[] {
   const { id, submittedAt, revision, problem, retryInMs } = topology

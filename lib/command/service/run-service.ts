@@ -7,8 +7,7 @@ import { Tokens } from '../../api/tokens.ts'
 import { ServiceClient } from '../../client/service-client.ts'
 import { saveSettings } from '../../client/settings.ts'
 import { type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
-import { folderMade, PRIVATE } from '../../identity/make-folder.ts'
-import { Nimbus } from '../../nimbus/nimbus.ts'
+import { makeServiceFolder, Nimbus } from '../../nimbus/nimbus.ts'
 import { realClock } from '../../util/time/real-clock.ts'
 import { plain } from '../render/line.ts'
 import { plural } from '../render/numbers.ts'
@@ -92,7 +91,7 @@ async function ownToken(directory: string, tokens: Tokens): Promise<string> {
 /** Starts another process that serves, and waits until it answers, or has ended. */
 async function detach({ dir, port }: UpFlags, terminal: Terminal): Promise<number> {
   const directory = resolve(dir)
-  await folderMade(directory, PRIVATE)
+  await makeServiceFolder(directory)
   const path = join(directory, 'service.log')
   const log = await open(path, 'a', 0o600)
   const from = (await log.stat()).size

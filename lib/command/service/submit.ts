@@ -107,7 +107,7 @@ async function prepared(file: string, flags: SubmitFlags, shell: Shell): Promise
   return { bundle, options: { variables, aliases, config, fresh, allowDroppedState } }
 }
 
-/** Says how much is to be sent, and when half and all of it is there, where it is much. */
+/** Says how far the sending is, at each tenth, where it is much. */
 function progress({ terminal }: Shell): (sent: number, all: number) => void {
   let told = -1
   return (sent, all) => {

@@ -352,7 +352,14 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
       this.#told.add(file)
       context.log('warn', `"${file}" is the same file as "${first}", and is read once`)
     }
-    return listFiles(this.#patterns, onTwice, this.#follow)
+    return listFiles(this.#patterns, onTwice, this.#follow ? this.#onMissing : undefined)
+  }
+
+  /** Somebody may have mistyped its name. */
+  readonly #onMissing = ({ message }: TyphoonError): void => {
+    if (this.context.taskIndex > 0 || this.#told.has(message)) return
+    this.#told.add(message)
+    this.context.log('warn', `${message}; it is waited for`)
   }
 
   #checkpoint(): void {

@@ -2,10 +2,16 @@
  * Tuples that were on their way when a snapshot was taken, as its files hold them: by the names of what they come from
  * and go to, and not by the numbers of one plan.
  */
+import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { type InFlightRecord, reroute } from '../../snapshots/fit/reroute.ts'
+import type { Segment } from '../../snapshots/manifest.ts'
+import type { PartWriter } from '../../snapshots/part-writer.ts'
 import type { TopologyShape } from '../../snapshots/topology-shape.ts'
 import type { ComponentId, StreamId, TaskId } from '../../tuple/ids.ts'
+import { isMadeAnew } from '../../tuple/system-ids.ts'
 import { Tuple, type TupleSource } from '../../tuple/tuple.ts'
+import { cannotEncode } from '../../values/kinds.ts'
+import { Unencodable } from '../../values/unencodable.ts'
 
 /** A tuple that has come for a task, and was not executed. */
 export interface Arrived {
@@ -28,10 +34,40 @@ export interface Places {
 }
 
 /** A tuple as a record of a snapshot. */
-export function recordOf({ target, tuple }: Arrived, placeOf: PlaceOf): InFlightRecord {
+function recordOf({ target, tuple }: Arrived, placeOf: PlaceOf): InFlightRecord {
   const [to, toIndex] = placeOf(target)
   const [from, fromIndex] = placeOf(tuple.sourceTask)
   return [to, toIndex, from, fromIndex, tuple.sourceStream, tuple.values]
+}
+
+/**
+ * Writes what was on its way, but for what is made anew. Within a worker a tuple may hold what no snapshot can.
+ * @throws CANNOT_ENCODE (rejects), with the component that has emitted it; and as `PartWriter.section`
+ */
+export async function writeInFlight(
+  arrived: readonly Arrived[],
+  placeOf: PlaceOf,
+  writer: PartWriter,
+): Promise<Segment> {
+  let current: InFlightRecord | undefined
+  function* records(): Iterable<InFlightRecord> {
+    for (const one of arrived) {
+      if (isMadeAnew(one.tuple.sourceStream)) continue
+      current = recordOf(one, placeOf)
+      yield current
+    }
+  }
+  try {
+    return await writer.section(records())
+  } catch (error) {
+    if (!(error instanceof Unencodable) || current === undefined) throw error
+    const [to, , component, , stream] = current
+    const cause = cannotEncode(error, 'values', `it is on its way to "${to}", and no snapshot can be taken meanwhile`)
+    throw new TyphoonError('CANNOT_ENCODE', (cause as TyphoonError).message, {
+      where: { ...(cause as TyphoonError).where, component, stream },
+      hint: error.hint,
+    })
+  }
 }
 
 /** The tuple of a record for each task that it goes to now; none where its way is no more. */

@@ -23,7 +23,7 @@ import { backOff } from '../../util/time/back-off.ts'
 import type { Clock } from '../../util/time/clock.ts'
 import { cannotEncode } from '../../values/kinds.ts'
 import type { CapturedTask, TaskCapture } from './captured-task.ts'
-import { type Arrived, type PlaceOf, recordOf } from './in-flight.ts'
+import { type Arrived, type PlaceOf, writeInFlight } from './in-flight.ts'
 import { type Chain, StateChains } from './state-chains.ts'
 
 /** Writing takes the event loop for so long at a time. */
@@ -192,7 +192,7 @@ export class Snapshots {
     const waiting = taking.captures.flatMap(([{ task }, { inFlight }]) =>
       inFlight.map((tuple) => ({ target: task, tuple })),
     )
-    const inFlight = await writer.section(this.#records([...waiting, ...taking.cut.recorded]))
+    const inFlight = await writeInFlight([...waiting, ...taking.cut.recorded], this.#ports.placeOf, writer)
     await writer.finish()
     const { isUntouched, wasAtRest, cut, isOver } = taking
     const isAtRest = wasAtRest && cut.recorded.every(({ tuple }) => isMadeAnew(tuple.sourceStream))
@@ -266,10 +266,6 @@ export class Snapshots {
       this.#ports.fatal(toProblem(cause, 'INTERNAL', { component, task }))
       throw cause
     }
-  }
-
-  *#records(arrived: readonly Arrived[]): Iterable<readonly unknown[]> {
-    for (const one of arrived) if (!isMadeAnew(one.tuple.sourceStream)) yield recordOf(one, this.#ports.placeOf)
   }
 
   /** Between two blocks: whoever else has something to do has a turn, once the slice is used up. */

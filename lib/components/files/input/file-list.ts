@@ -32,21 +32,23 @@ export function numberOf(files: string | readonly string[], path: string, id: Fi
  * for any characters; names that begin with a dot are left out unless the pattern begins with one, as in a shell.
  * Relative names start from the working directory. A file that several names lead to is listed once.
  * @param onTwice called with another name of a file that is listed already
- * @param mayCome what is not there yet is left out
+ * @param onMissing called with the error of what is not there, which is left out then, for it may come; unless given it
+ * is thrown
  * @throws FILE_NOT_FOUND where a file does not exist or may not be read, or nothing matches
  */
 export function listFiles(
   files: string | readonly string[],
   onTwice: (file: string, first: string) => void = () => {},
-  mayCome = false,
+  onMissing?: (error: TyphoonError) => void,
 ): ListedFile[] {
   const first = new Map<FileId, ListedFile>()
   const unlessMissing = <T>(find: () => T): T | undefined => {
     try {
       return find()
     } catch (error) {
-      if (mayCome && error instanceof TyphoonError && error.code === 'FILE_NOT_FOUND') return undefined
-      throw error
+      if (onMissing === undefined || !(error instanceof TyphoonError) || error.code !== 'FILE_NOT_FOUND') throw error
+      onMissing(error)
+      return undefined
     }
   }
   for (const path of [files].flat().flatMap((file) => unlessMissing(() => pathsOf(file)) ?? [])) {
