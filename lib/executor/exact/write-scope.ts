@@ -13,7 +13,11 @@ import type { Tuple } from '../../tuple/tuple.ts'
 /** An execution of a tuple, as what belongs to it knows it. */
 interface Execution {
   readonly tuple: Tuple
+  readonly scope: WriteScope
 }
+
+/** One for all tasks of a thread: as soon as one is used, each promise of the thread costs a step for each that is. */
+const executions = new AsyncLocalStorage<Execution>()
 
 /** What becomes of what is written at the wrong time. */
 export interface WrongWrites {
@@ -26,13 +30,13 @@ export interface WrongWrites {
 export class WriteScope {
   readonly #gate: WriteGate
   readonly #isAtomic: boolean
-  /** Made when an execution has returned a promise for the first time; that one itself has no scope. */
-  #storage: AsyncLocalStorage<Execution> | undefined
+  /** Whether an execution has returned a promise; the first one that does has no scope itself. */
+  #isOn = false
 
   constructor(gate: WriteGate, isAtomic: boolean, { late, stray }: WrongWrites) {
     this.#gate = gate
     this.#isAtomic = isAtomic
-    gate.late = () => late(this.#storage?.getStore()?.tuple)
+    gate.late = () => late(this.#owner()?.tuple)
     gate.stray = () => {
       gate.stray = () => {}
       stray()
@@ -52,24 +56,29 @@ export class WriteScope {
 
   /** Executions of the bolt wait for promises: from now on each has a scope of its own. */
   waits(): void {
-    if (this.#isAtomic) this.#storage ??= new AsyncLocalStorage()
+    this.#isOn ||= this.#isAtomic
   }
 
   /** Hot. Whether executions have scopes. */
   get isOn(): boolean {
-    return this.#storage !== undefined
+    return this.#isOn
   }
 
   /** Calls an execution in a scope of its own. */
   run<T>(tuple: Tuple, call: () => T): T {
-    const storage = this.#storage!
-    const execution = { tuple }
+    const execution = { tuple, scope: this }
     this.#gate.isStray = () => {
       // A connection that several executions share may call back without a scope.
-      const owner = storage.getStore()
+      const owner = this.#owner()
       return owner !== undefined && owner !== execution
     }
-    return storage.run(execution, call)
+    return executions.run(execution, call)
+  }
+
+  /** The execution of this bolt that has begun what runs now. */
+  #owner(): Execution | undefined {
+    const owner = executions.getStore()
+    return owner?.scope === this ? owner : undefined
   }
 
   /** Calls what is of no execution, whatever is open. */
