@@ -128,6 +128,7 @@ export const CATALOGUE = {
   SERVICE_BAD_REQUEST: 'A request to the service is malformed or too large.',
   SERVICE_IN_USE: 'Another service works with the directory.',
   SERVICE_STOPPING: 'The service is stopping.',
+  NOT_LEADER: 'This nimbus does not lead: another one does, or none at the moment.',
   // ── DRPC ──
   DRPC_TIMEOUT: 'A DRPC request is not answered in time.',
   DRPC_FAILED: 'A DRPC request fails.',

@@ -13,27 +13,24 @@ import { readdir, rm, rmdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { basename, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { nanoid } from 'nanoid'
 import { BlobDirectory } from '../bundle/blobs.ts'
 import { type BundleManifest, checkManifest } from '../bundle/manifest.ts'
 import { DefinitionError, messageOf, type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { folderMade, PRIVATE } from '../identity/make-folder.ts'
 import { createSavepoint } from '../snapshots/savepoints/savepoints.ts'
-import { openStateDirectory, type StateDirectory } from '../store/state-directory.ts'
 import { fileNameOf, topologyDirectory } from '../store/topology-directory.ts'
 import type { Clock } from '../util/time/clock.ts'
 import { Turnstile } from '../util/turnstile.ts'
 import { suggest } from '../words/suggest.ts'
-import type { ClusterStore } from './cluster-store.ts'
 import type { Examined } from './examine.ts'
 import { HostedTopology, type HostPorts } from './hosted-topology.ts'
+import type { ClusterStore } from './leadership/cluster-store.ts'
+import type { Reign } from './leadership/leadership.ts'
 import { type CodePorts, loadCode } from './load-code.ts'
 import { type Beginning, readRecord, type TopologyRecord, type Wanted } from './record.ts'
-import { StoreDirectory } from './store-directory.ts'
 
 /** The folder of this package. */
 const OWN = fileURLToPath(new URL('../../..', import.meta.url))
-const LEASE = 'nimbus'
 
 /** What was submitted. */
 export interface Submitted extends Wanted {
@@ -47,6 +44,8 @@ export interface Submitted extends Wanted {
 export interface NimbusOptions {
   /** Made where it is missing. */
   readonly directory: string
+  /** It is resigned when the nimbus closes. */
+  readonly reign: Reign
   readonly clock: Clock
   readonly now: () => Date
   /** What is remembered of a topology cannot be read. */
@@ -59,7 +58,6 @@ export class Nimbus {
   readonly startedAt: number
   readonly now: () => Date
   readonly #options: NimbusOptions
-  readonly #lease: StateDirectory
   readonly #store: ClusterStore
   readonly #topologies = new Map<string, HostedTopology>()
   readonly #versions = new Map<string, number>()
@@ -68,38 +66,22 @@ export class Nimbus {
   readonly #starts = new Turnstile(availableParallelism())
   #isClosing = false
 
-  private constructor(options: NimbusOptions, lease: StateDirectory) {
+  private constructor(options: NimbusOptions) {
     this.#options = options
-    this.#lease = lease
-    this.#store = new StoreDirectory(join(options.directory, 'topologies'))
+    this.#store = options.reign.store('topologies')
     this.blobs = new BlobDirectory(join(options.directory, 'blobs'))
     this.now = options.now
     this.startedAt = options.now().getTime()
   }
 
-  /**
-   * Remembers the topologies that there are; `begin` goes on with them.
-   * @throws SERVICE_IN_USE, STATE_UNAVAILABLE (rejects)
-   */
+  /** Remembers the topologies that there are; `begin` goes on with them. */
   static async open(options: NimbusOptions): Promise<Nimbus> {
-    const directory = resolve(options.directory)
-    await makeServiceFolder(directory)
-    const lease = await openStateDirectory({ root: directory, topology: LEASE, run: nanoid() }).catch(
-      (cause: unknown) => {
-        if (toProblem(cause).code !== 'STATE_IN_USE') throw cause
-        throw new TyphoonError('SERVICE_IN_USE', `another service works with ${directory}`, {
-          where: { file: directory },
-          hint: 'stop it, or name another directory with --dir DIR',
-          cause,
-        })
-      },
-    )
-    const nimbus = new Nimbus({ ...options, directory }, lease)
+    const nimbus = new Nimbus({ ...options, directory: resolve(options.directory) })
     try {
       await nimbus.#remember()
       return nimbus
     } catch (error) {
-      await lease.close()
+      await options.reign.resign()
       throw error
     }
   }
@@ -218,7 +200,7 @@ export class Nimbus {
   async close(): Promise<void> {
     this.#isClosing = true
     await Promise.all(this.topologies.map((topology) => topology.close()))
-    await this.#lease.close()
+    await this.#options.reign.resign()
   }
 
   /** Runs end at once. */

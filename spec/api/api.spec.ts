@@ -11,6 +11,7 @@ import { Nimbus } from '../../lib/nimbus/nimbus.ts'
 import { SimulatedClock } from '../../lib/testing/simulated/simulated-clock.ts'
 import { folderOf } from '../folder.ts'
 import { jsonLinesIn } from '../json-lines.ts'
+import { reignOf } from '../nimbus/leadership/reign-of.ts'
 
 const DAY_MS = 86_400_000
 
@@ -19,7 +20,8 @@ async function opened(t: ExecutionContext) {
   const directory = folderOf(t)
   let time = Date.UTC(2030, 0, 1)
   const now = (): Date => new Date(time)
-  const nimbus = await Nimbus.open({ directory, clock: new SimulatedClock(), now, onTrouble: () => {} })
+  const reign = await reignOf(directory)
+  const nimbus = await Nimbus.open({ directory, reign, clock: new SimulatedClock(), now, onTrouble: () => {} })
   const tokens = await Tokens.open(directory, now)
   const made = {
     read: await tokens.make('reader', 'read'),

@@ -301,11 +301,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // The code of a topology as content.
   bundle: { rooms: 'identity shape words errors', node: 'crypto fs fs/promises path stream stream/promises' },
   'nimbus/logs': { rooms: 'identity run shape', node: 'fs fs/promises path' },
+  // Which nimbus leads, and what is written through it.
+  'nimbus/leadership': { rooms: 'identity store shape errors', node: 'fs/promises path', packages: 'nanoid' },
   nimbus: {
     rooms:
-      'logs bundle identity run daemon snapshots/savepoints store messaging topology shape util util/time words errors',
+      'logs leadership bundle identity run daemon snapshots/savepoints store messaging topology shape util util/time words errors',
     node: 'child_process crypto fs fs/promises net os path stream stream/consumers url worker_threads',
-    packages: 'nanoid',
   },
   // Its HTTP interface.
   api: {
@@ -330,7 +331,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: 'commander',
   },
   'command/service': {
-    rooms: 'input terminal render client api nimbus nimbus/logs bundle util/time errors',
+    rooms: 'input terminal render client api nimbus nimbus/leadership nimbus/logs bundle util/time errors',
     node: 'child_process fs/promises path',
     packages: 'commander',
   },
@@ -343,7 +344,7 @@ export const ONLY: readonly { readonly what: string; readonly importedBy: readon
   { what: 'ws', importedBy: ['lib/net/websocket.ts', 'lib/bench/limit.ts'] },
   { what: 'yaml', importedBy: ['lib/flux/yaml/library.ts'] },
   { what: 'esbuild', importedBy: ['lib/export/storm/bundle.ts'] },
-  { what: 'nanoid', importedBy: ['lib/daemon/run-topology.ts', 'lib/nimbus/nimbus.ts'] },
+  { what: 'nanoid', importedBy: ['lib/daemon/run-topology.ts', 'lib/nimbus/leadership'] },
   { what: 'lmdb', importedBy: ['lib/store/environment/environment.ts'] },
   { what: 'ioredis', importedBy: ['lib/trident/state/backing'] },
   { what: '@msgpack/msgpack', importedBy: ['lib/multilang/wire/msgpack.ts'] },

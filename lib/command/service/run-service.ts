@@ -7,6 +7,7 @@ import { Tokens } from '../../api/tokens.ts'
 import { ServiceClient } from '../../client/service-client.ts'
 import { saveSettings } from '../../client/settings.ts'
 import { type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
+import { DirectoryLeadership } from '../../nimbus/leadership/directory-leadership.ts'
 import { makeServiceFolder, Nimbus } from '../../nimbus/nimbus.ts'
 import { realClock } from '../../util/time/real-clock.ts'
 import { plain } from '../render/line.ts'
@@ -46,7 +47,10 @@ async function serve({ dir, port, quiet = false }: UpFlags, terminal: Terminal):
   const directory = resolve(dir)
   const notice = (text: string): void => void (quiet || terminal.say([plain(text)]))
   const report = (problem: Problem): void => void terminal.say(problemLines(problem))
-  const nimbus = await Nimbus.open({ directory, clock: realClock, now, onTrouble: report })
+  await makeServiceFolder(directory)
+  const leadership = new DirectoryLeadership(directory)
+  const reign = await leadership.campaign({ id: 'up', address: '' }, new AbortController().signal)
+  const nimbus = await Nimbus.open({ directory, reign, clock: realClock, now, onTrouble: report })
   const ended = new Promise<StopSignal | undefined>((settle) => {
     watchSignals((asked, signal) => {
       if (asked === 'first') {

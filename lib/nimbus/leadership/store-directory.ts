@@ -4,10 +4,10 @@
  */
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
-import { folderMade, PRIVATE } from '../identity/make-folder.ts'
-import { anything, object, whole } from '../shape/guards.ts'
-import { fileNameOf } from '../store/topology-directory.ts'
+import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
+import { folderMade, PRIVATE } from '../../identity/make-folder.ts'
+import { anything, object, whole } from '../../shape/guards.ts'
+import { fileNameOf } from '../../store/topology-directory.ts'
 import type { ClusterStore, Entry } from './cluster-store.ts'
 
 const ENDING = '.json'
@@ -26,9 +26,7 @@ export class StoreDirectory implements ClusterStore {
 
   async keys(): Promise<readonly string[]> {
     const names = await readdir(this.#directory).catch(() => [])
-    return names
-      .filter((name) => name.endsWith(ENDING))
-      .map((name) => decodeURIComponent(name.slice(0, -ENDING.length)))
+    return names.filter((name) => name.endsWith(ENDING)).map((name) => keyOf(name.slice(0, -ENDING.length)))
   }
 
   async put(key: string, value: unknown, expected: number): Promise<number> {
@@ -64,6 +62,11 @@ export class StoreDirectory implements ClusterStore {
   #pathOf(key: string): string {
     return join(this.#directory, `${fileNameOf(key)}${ENDING}`)
   }
+}
+
+/** The name that `fileNameOf` has made a file's of. */
+function keyOf(name: string): string {
+  return /^%\.*$/.test(name) ? name.slice(1) : decodeURIComponent(name)
 }
 
 async function read(path: string): Promise<Entry | undefined> {

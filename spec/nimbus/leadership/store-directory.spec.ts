@@ -2,8 +2,8 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
-import { StoreDirectory } from '../../lib/nimbus/store-directory.ts'
-import { folderOf } from '../folder.ts'
+import { StoreDirectory } from '../../../lib/nimbus/leadership/store-directory.ts'
+import { folderOf } from '../../folder.ts'
 
 test('what was put is there, also for whoever opens the directory later', async (t) => {
   const folder = folderOf(t)
