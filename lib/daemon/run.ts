@@ -306,7 +306,7 @@ export class Run {
   }
 
   #conclude(): void {
-    const { timers, life, config } = this.#parts
+    const { timers, life, config, rounds } = this.#parts
     timers.cancelAll()
     const { ending } = life
     // What is left was reported where somebody insisted or a failure ended the run.
@@ -315,6 +315,7 @@ export class Run {
     const report = this.totals.report(outcome, this.seconds, this.#problem)
     const waitMs = outcome === 'stopped' ? config['topology.drain.timeout.secs'] * 1000 : Infinity
     const taken = this.#patience.until(this.#ports.launcher.outputTaken?.(), waitMs)
-    void Promise.allSettled([this.#listener?.close(), taken]).then(() => this.#finish(report))
+    // Whoever comes next may have the store: a manifest that appeared then would be one of two runs.
+    void Promise.allSettled([this.#listener?.close(), taken, rounds?.atRest]).then(() => this.#finish(report))
   }
 }

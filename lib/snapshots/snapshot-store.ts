@@ -33,6 +33,9 @@ export interface SnapshotStore {
    * STATE_UNAVAILABLE (rejects)
    */
   complete(manifest: Manifest): Promise<void>
-  /** Removes all snapshots but these, with every file that none of them names. Never rejects. */
+  /**
+   * Removes all snapshots but these, with every file that none of them names. What is newer than the newest of these
+   * stays: somebody may be writing it. None: removes everything. Never rejects.
+   */
   retain(manifests: readonly Manifest[]): Promise<void>
 }

@@ -21,6 +21,7 @@ import { validateTopology } from '../topology/validate.ts'
 import { Prng } from '../util/prng.ts'
 import { LocalTopology } from './local-topology.ts'
 import { SimulatedNetwork } from './network/simulated-network.ts'
+import { heardStore } from './simulated/heard-store.ts'
 import { MemorySnapshots } from './simulated/memory-snapshots.ts'
 import { ProcessClock } from './simulated/process-clock.ts'
 import { SimulatedClock } from './simulated/simulated-clock.ts'
@@ -151,7 +152,7 @@ export class LocalCluster {
     const source = { file: '', variables: {}, config: {} }
     const running = new Run(
       { run, plan, source, inactive: options.inactive === true, allowsDropped: options.allowDroppedState === true },
-      { clock: own, network, launcher, events, snapshotStore },
+      { clock: own, network, launcher, events, snapshotStore: () => heardStore(snapshots, own) },
     )
     const topology = new LocalTopology({ running, launcher, clock, network, seed, problems, snapshots })
     // What it waits for may take simulated time.

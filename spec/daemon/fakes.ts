@@ -8,6 +8,7 @@ import type { FromWorker, ToWorker } from '../../lib/messaging/control.ts'
 import { decodeFrame, encodeFrame } from '../../lib/messaging/frames.ts'
 import type { Link } from '../../lib/messaging/link.ts'
 import { type Plan, planTopology, workerIds } from '../../lib/scheduler/plan.ts'
+import type { SnapshotStore } from '../../lib/snapshots/snapshot-store.ts'
 import type { WorkerSnapshot } from '../../lib/stats/snapshot.ts'
 import { SimulatedNetwork } from '../../lib/testing/network/simulated-network.ts'
 import { SimulatedClock } from '../../lib/testing/simulated/simulated-clock.ts'
@@ -132,7 +133,7 @@ export class FakeCluster {
 
   constructor(
     topology: Topology,
-    options: { inactive?: boolean } = {},
+    { snapshots, ...options }: { inactive?: boolean; snapshots?: SnapshotStore } = {},
     onStatus: (status: RunStatus) => void = () => {},
   ) {
     this.#topology = topology
@@ -166,7 +167,7 @@ export class FakeCluster {
     const source = { file: 'topology.ts', variables: {}, config: {} }
     this.run = new Run(
       { run: 'run', plan, source, ...options },
-      { clock: this.clock, network: this.network, launcher, events },
+      { clock: this.clock, network: this.network, launcher, events, snapshotStore: () => snapshots },
     )
     void this.run.done.then((report) => {
       this.report = report

@@ -2,7 +2,7 @@
 import test from 'ava'
 import { Rounds } from '../../lib/daemon/rounds/rounds.ts'
 import type { Problem } from '../../lib/errors/typhoon-error.ts'
-import type { WorkerPart } from '../../lib/snapshots/manifest.ts'
+import type { Manifest, WorkerPart } from '../../lib/snapshots/manifest.ts'
 import { MemorySnapshots } from '../../lib/testing/simulated/memory-snapshots.ts'
 import { SimulatedClock } from '../../lib/testing/simulated/simulated-clock.ts'
 
@@ -20,10 +20,18 @@ function playRounds() {
   const asked: string[] = []
   const failed: Problem[] = []
   const written: (() => void)[] = []
+  const retained: string[] = []
+  let removes: Promise<void> = Promise.resolve()
   class Store extends MemorySnapshots {
     override async complete(...args: Parameters<MemorySnapshots['complete']>): Promise<void> {
       await new Promise<void>((resolve) => written.push(resolve))
       await super.complete(...args)
+    }
+
+    override async retain(manifests: readonly Manifest[]): Promise<void> {
+      retained.push(manifests.map(({ snapshot }) => snapshot).join(' '))
+      await removes
+      await super.retain(manifests)
     }
   }
   const store = new Store()
@@ -59,10 +67,18 @@ function playRounds() {
     await write()
     for (const worker of [1, 2]) rounds.committed(worker, snapshot)
   }
+  /** From now on nothing is removed. @returns lets it be removed */
+  const holdRemoving = (): (() => void) => {
+    let release = (): void => {}
+    removes = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    return release
+  }
   const hear = (all: boolean): void => {
     allHear = all
   }
-  return { rounds, store, clock, asked, failed, write, complete, hear, isAsked: () => isAsked }
+  return { rounds, store, clock, asked, failed, retained, write, complete, holdRemoving, hear, isAsked: () => isAsked }
 }
 
 test('a run has a snapshot to go back to before it runs', async (t) => {
@@ -114,6 +130,48 @@ test('whoever looks for the snapshot to go on from waits for one that is being w
   await write()
   await found
   t.is(rounds.restored, 1)
+})
+
+test('a snapshot is not written while what the one before no longer needs is being removed', async (t) => {
+  const { rounds, store, clock, retained, complete, write, holdRemoving } = playRounds()
+  rounds.start()
+  const release = holdRemoving()
+  await clock.advance(INTERVAL_MS)
+  await complete(1)
+  await clock.advance(INTERVAL_MS)
+  await complete(2)
+  await clock.advance(INTERVAL_MS)
+  t.deepEqual([await store.list(), retained], [[1], ['1']])
+  release()
+  await write()
+  t.deepEqual(
+    [await store.list(), retained],
+    [
+      [2, 1],
+      ['1', '2 1'],
+    ],
+  )
+})
+
+test('whoever looks for the snapshot to go on from waits until nothing is being removed any more', async (t) => {
+  const { rounds, clock, complete, write, holdRemoving } = playRounds()
+  rounds.start()
+  await clock.advance(INTERVAL_MS)
+  const release = holdRemoving()
+  await complete(1)
+  await clock.advance(INTERVAL_MS)
+  for (const worker of [1, 2]) rounds.captured(worker, 2, PART)
+  rounds.stop()
+  let isFound = false
+  const found = rounds.find().then(() => {
+    isFound = true
+  })
+  await clock.advance(INTERVAL_MS)
+  t.false(isFound)
+  release()
+  await write()
+  await found
+  t.is(rounds.restored, 2)
 })
 
 test('what a worker has captured for a snapshot that was given up counts for no later one', async (t) => {

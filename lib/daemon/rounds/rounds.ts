@@ -11,7 +11,8 @@
  * The last one of a run is of a moment when nothing was on its way: until it is, another one is taken. What a sink
  * gives up when all else is over is a dead letter before the run ends.
  *
- * The law: a manifest is written when all that it names is, and nobody commits before.
+ * The laws: a manifest is written when all that it names is, and nobody commits before; and the store is asked for one
+ * thing at a time, so that what is removed for one snapshot is never a later one.
  */
 import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import type { ToWorker } from '../../messaging/control.ts'
@@ -83,7 +84,7 @@ export class Rounds {
   #isLast = false
   /** So often that one was given up, for something was on its way. */
   #unrests = 0
-  /** Fulfilled when no manifest is being written. */
+  /** Fulfilled when no manifest is being written, and nothing that is no longer needed is being removed. */
   #writing: Promise<void> = Promise.resolve()
   #cancel: () => void = () => {}
   #cancelTaking: () => void = () => {}
@@ -139,6 +140,11 @@ export class Rounds {
     this.#open()
     if (this.restored === undefined || this.#restoredLast) this.#ask()
     else this.#ports.onAsked()
+  }
+
+  /** Nothing of it is being written or removed; of a run that is over, nothing ever will be. */
+  get atRest(): Promise<void> {
+    return this.#writing
   }
 
   /** From now on snapshots are taken. */
@@ -208,7 +214,7 @@ export class Rounds {
     stage.parts.set(worker, part)
     if (!this.#ports.workers().every((one) => stage.parts.has(one))) return
     const isAtRest = [...stage.parts.values()].every((one) => one.isAtRest)
-    if (isAtRest || !this.#isLast || this.#asked !== 'begun') this.#writing = this.#write(stage)
+    if (isAtRest || !this.#isLast || this.#asked !== 'begun') this.#writing = this.#write(stage, this.#writing)
     else this.#giveUp(undefined, backOff(++this.#unrests, FIRST_PAUSE_MS, LONGEST_PAUSE_MS))
   }
 
@@ -259,7 +265,8 @@ export class Rounds {
     if (this.#asked === 'wanted') this.#asked = 'begun'
   }
 
-  async #write({ snapshot, since, isTold, parts: byWorker }: Taking): Promise<void> {
+  /** @param before what the store is still doing for the round before */
+  async #write({ snapshot, since, isTold, parts: byWorker }: Taking, before: Promise<void>): Promise<void> {
     this.#cancelTaking()
     const parts = [...byWorker.values()]
     // What had been told before holds as long as nothing has come since.
@@ -270,6 +277,7 @@ export class Rounds {
     const last = this.#isLast && this.#asked === 'begun' && ended
     const manifest = manifestOf({ ...owner, snapshot, at: clock.date?.() ?? clock.now(), ended, last }, parts)
     try {
+      await before
       await store.complete(manifest)
     } catch (error) {
       if (this.#stage === stage) this.#giveUp(toProblem(error))

@@ -66,9 +66,10 @@ export class MemorySnapshots implements SnapshotStore {
 
   async retain(manifests: readonly Manifest[]): Promise<void> {
     const kept = new Set(manifests.map(({ snapshot }) => snapshot))
-    for (const snapshot of this.#manifests.keys()) if (!kept.has(snapshot)) this.#manifests.delete(snapshot)
-    const files = new Set(manifests.flatMap((manifest) => [...filesOf(manifest)]))
     const newest = kept.size === 0 ? Number.POSITIVE_INFINITY : Math.max(...kept)
+    for (const snapshot of this.#manifests.keys())
+      if (!kept.has(snapshot) && snapshot <= newest) this.#manifests.delete(snapshot)
+    const files = new Set(manifests.flatMap((manifest) => [...filesOf(manifest)]))
     for (const name of this.#files.keys())
       if (!files.has(name) && Number.parseInt(name, 10) <= newest) this.#files.delete(name)
   }

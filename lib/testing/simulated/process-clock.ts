@@ -60,6 +60,19 @@ export class ProcessClock implements Clock {
     this.#clock.soon(() => this.#run(callback))
   }
 
+  /**
+   * What a promise comes to, as this process hears of it: when it goes on, where it stands still; where it has died,
+   * never.
+   */
+  hears<Value>(promise: Promise<Value>): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      promise.then(
+        (value) => this.#run(() => resolve(value)),
+        (error: unknown) => this.#run(() => reject(error)),
+      )
+    })
+  }
+
   #run(callback: () => void): void {
     if (!this.#alive) return
     if (this.#waiting === undefined) callback()

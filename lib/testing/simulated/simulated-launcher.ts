@@ -10,6 +10,7 @@ import { type Incarnation, NIMBUS, type WorkerId } from '../../tuple/ids.ts'
 import type { Prng } from '../../util/prng.ts'
 import { Worker } from '../../worker/worker.ts'
 import type { SimulatedNetwork } from '../network/simulated-network.ts'
+import { heardStore } from './heard-store.ts'
 import { MemoryBases } from './memory-bases.ts'
 import type { ProcessClock } from './process-clock.ts'
 
@@ -51,13 +52,13 @@ export class SimulatedLauncher implements Launcher {
       clock.soon(() => onExit({ how, lastWords: [], bySignal }))
     }
     const start = async (): Promise<void> => {
-      const link = await network.dial(nimbus, identity, { worker: NIMBUS })
+      const link = await mortal.hears(network.dial(nimbus, identity, { worker: NIMBUS }))
       const made = new Worker(link, {
         clock: mortal,
         random: this.#ports.random,
         network,
         identity,
-        snapshotStore: () => this.#ports.snapshotStore?.(),
+        snapshotStore: () => heardStore(this.#ports.snapshotStore?.(), mortal),
         stateBases: async ({ config }) =>
           config['topology.state.backend'] === 'embedded' ? new MemoryBases() : undefined,
         loadDefinition: () => Promise.resolve(definition),
