@@ -1,10 +1,11 @@
 /** What a service does for each thing that is asked of it; how it is asked is `routes.ts`. */
 import { isDigest } from '../bundle/manifest.ts'
 import { TyphoonError } from '../errors/typhoon-error.ts'
-import type { LogEntry, LogFilter } from '../nimbus/logs/log-entry.ts'
+import type { LogEntry } from '../nimbus/logs/log-entry.ts'
 import type { Nimbus, Submitted } from '../nimbus/nimbus.ts'
 import type { Beginning, Size, Wanted } from '../nimbus/record.ts'
 import type { Asked } from './asked.ts'
+import { logOperations } from './log-operations.ts'
 import { openApi } from './openapi.ts'
 import type { Operation } from './routes.ts'
 import type { ClusterView } from './schemas.ts'
@@ -25,8 +26,6 @@ export type Answer = string | Lines | object
 
 /** What is done, by operation. @throws TyphoonError (rejects) */
 export type Operations = Readonly<Record<Operation, (asked: Asked) => Answer | Promise<Answer>>>
-
-const FEW_LINES = 100
 
 /** @param version of Typhoon */
 export function operationsOf(nimbus: Nimbus, tokens: Tokens, version: string): Operations {
@@ -83,15 +82,7 @@ export function operationsOf(nimbus: Nimbus, tokens: Tokens, version: string): O
       const { wait = 0 } = asked.query
       return { pauseMs: await named(asked).resize({ workers, parallelism }, Number(wait) * 1000) }
     },
-    errors: (asked) => ({ errors: named(asked).errors }),
-    async logs(asked) {
-      const { logs } = named(asked)
-      const { lines = FEW_LINES, follow, ...filter } = asked.query
-      const entries = await logs.newest(Number(lines), filter as LogFilter)
-      return follow === 'true'
-        ? { entries, follow: (onEntry, onEnd) => logs.follow(onEntry, filter as LogFilter, onEnd) }
-        : { entries }
-    },
+    ...logOperations(named),
   }
 }
 

@@ -3,6 +3,7 @@
  * goes by it, the client is checked against it, and OpenAPI is made of it.
  */
 
+import { LOG_LEVELS } from '../util/log-levels.ts'
 import type { Route } from './route.ts'
 import { ref, text, whole } from './schema.ts'
 import { STORM_ROUTES } from './storm-routes.ts'
@@ -124,6 +125,21 @@ export const ROUTES = {
     body: ref('Rebalance'),
     answer: ref('Changed'),
   },
+  logLevels: {
+    method: 'GET',
+    path: '/v1/topologies/{name}/log-level',
+    role: 'read',
+    summary: 'At which levels it logs, where they are others than those of its configuration',
+    answer: ref('LogLevels'),
+  },
+  setLogLevel: {
+    method: 'POST',
+    path: '/v1/topologies/{name}/log-level',
+    role: 'operate',
+    summary: 'Let it log at another level, for a while or for good',
+    body: ref('LogLevelWanted'),
+    answer: ref('LogLevels'),
+  },
   errors: {
     method: 'GET',
     path: '/v1/topologies/{name}/errors',
@@ -140,7 +156,8 @@ export const ROUTES = {
       lines: whole('How many of the last ones; 100 unless given.', { maximum: 100_000 }),
       component: text('Only of this component.'),
       worker: whole('Only of this worker.'),
-      level: text('Only these and graver ones.', { enum: ['debug', 'info', 'warn', 'error'] }),
+      level: text('Only these and graver ones.', { enum: LOG_LEVELS }),
+      root: text('Only of this tuple tree: 16 hexadecimal digits.', { pattern: '^[0-9a-f]{16}$' }),
       containing: text('Only those that contain this text.', { maxLength: 1000 }),
       follow: text('true: those to come, too.', { enum: ['true', 'false'] }),
     },

@@ -1,6 +1,7 @@
 /** What the HTTP interface takes and gives, by name, and the same as types. */
 import { STATUSES } from '../nimbus/record.ts'
 import type { Problem } from '../run/index.ts'
+import { LOG_LEVELS } from '../util/log-levels.ts'
 import { ROLES } from './route.ts'
 import { byName, flag, list, number, object, ref, type Schema, text, whole } from './schema.ts'
 
@@ -95,6 +96,21 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     'metrics?': byName(true, 'What its run has counted: see RunMetrics of typhoon/run.'),
     'report?': byName(true, 'What its last run has come to: see RunReport of typhoon/run.'),
   }),
+  LogLevelWanted: object({
+    'component?': text('Whose; of all of them unless named.', { maxLength: 255 }),
+    'level?': text('That of the configuration unless given.', { enum: LOG_LEVELS }),
+    'seconds?': whole('For so long; for good unless given.', { minimum: 1, maximum: 86_400 }),
+  }),
+  LogLevels: object({
+    levels: list(
+      object({
+        level: text('The least one that is logged.', { enum: LOG_LEVELS }),
+        'component?': text('Whose; of all others unless named.'),
+        'until?': text('ISO 8601, in UTC; for good unless given.'),
+      }),
+      'Those that are others than the configuration says.',
+    ),
+  }),
   Errors: object({
     errors: list(
       object({ time: text('ISO 8601, in UTC.'), worker: whole('0: none.'), problem: ref('Problem') }),
@@ -103,11 +119,12 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   }),
   LogEntry: object({
     time: text('ISO 8601, in UTC.'),
-    level: text('How grave it is.', { enum: ['debug', 'info', 'warn', 'error'] }),
+    level: text('How grave it is.', { enum: LOG_LEVELS }),
     message: text('The line.'),
     worker: whole('0: the service itself says it.'),
     'component?': text('Whose logger it was.'),
     'task?': whole('Of that component.'),
+    'root?': text('The tuple tree that was in hand.'),
     'code?': text('Of the catalogue of errors.'),
     'stream?': text('It was written by itself.', { enum: ['stdout', 'stderr'] }),
     'hint?': text('What to do.'),

@@ -55,12 +55,29 @@ export interface TimedProblemView {
   readonly problem: Problem
 }
 
+/** A level at which components log, in place of that of the configuration. */
+export interface LevelView {
+  readonly level: string
+  /** All others unless named. */
+  readonly component?: string
+  /** ISO 8601, in UTC; for good unless given. */
+  readonly until?: string
+}
+
+/** What is asked of it; where no level is, that of the configuration. */
+export interface LevelWanted {
+  readonly component?: string
+  readonly level?: string
+  readonly seconds?: number
+}
+
 /** What is asked of the logs. */
 export interface LogQuery {
   readonly lines?: number | undefined
   readonly component?: string | undefined
   readonly worker?: number | undefined
   readonly level?: string | undefined
+  readonly root?: string | undefined
   readonly containing?: string | undefined
 }
 
@@ -165,6 +182,16 @@ export class ServiceClient {
   async kill(name: string, wait: number, savepoint?: string): Promise<string | undefined> {
     const asked = { path: { name }, query: { wait, savepoint } }
     return ((await this.#ask('kill', asked)) as { savepoint?: string }).savepoint
+  }
+
+  async logLevels(name: string): Promise<readonly LevelView[]> {
+    return ((await this.#ask('logLevels', { path: { name } })) as { levels: readonly LevelView[] }).levels
+  }
+
+  /** @returns what holds then */
+  async setLogLevel(name: string, wanted: LevelWanted): Promise<readonly LevelView[]> {
+    const asked = { path: { name }, body: wanted }
+    return ((await this.#ask('setLogLevel', asked)) as { levels: readonly LevelView[] }).levels
   }
 
   async errors(name: string): Promise<readonly TimedProblemView[]> {

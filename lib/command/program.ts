@@ -100,6 +100,10 @@ const COMMANDS: Readonly<Record<string, { readonly description: string; readonly
     description: 'show the last lines that a topology has logged, and those to come',
     load: async () => (await import('./service/logs.ts')).defineLogs,
   },
+  'log-level': {
+    description: 'let a topology log at another level, for a while or for good',
+    load: async () => (await import('./service/log-level.ts')).defineLogLevel,
+  },
   errors: {
     description: 'show the last errors of a topology',
     load: async () => (await import('./service/logs.ts')).defineErrors,

@@ -10,6 +10,9 @@ export function hear(message: WorkerMessage, known: Known, run: RunParts): void 
   switch (message.type) {
     case 'listening':
       known.address = message.address
+      // What was said since it was assigned has not reached it.
+      if (known.logLevels !== run.logLevels.all)
+        run.roster.send(known, { type: 'log-levels', levels: run.logLevels.all })
       run.roster.sendMesh()
       break
     case 'preparing':

@@ -7,6 +7,7 @@ import { toStagingSpouts } from './inquest/staging-spouts.ts'
 import { EndOfInput } from './life/end-of-input.ts'
 import { type Actions, LifeCycle } from './life/life-cycle.ts'
 import { Quiescence } from './life/quiescence.ts'
+import { LogLevels } from './log-levels.ts'
 import { workerBlocked, workerDied, workerLeft } from './losses.ts'
 import { makeRecovery, makeRounds } from './recovery.ts'
 import { RunTotals } from './report/report.ts'
@@ -66,7 +67,10 @@ export function makeParts(submission: Submission, ports: RunPorts, actions: Acti
   const forRecovery = { life, timers, clock, roster, totals, supervisor, events, checkpoints, fail: run.fail }
   const recovery = makeRecovery(plan, rounds, forRecovery)
   const endOfInput = new EndOfInput()
-  const made = { config, source, events, timers, totals, roster, life, endOfInput, supervisor, silence, quiescence }
+  const logLevels = new LogLevels(timers, (levels) => roster.broadcast({ type: 'log-levels', levels }))
+  logLevels.set(submission.logLevels ?? [])
+  const ofWorkers = { roster, supervisor, silence, quiescence, logLevels }
+  const made = { config, source, events, timers, totals, life, endOfInput, ...ofWorkers }
   const parts: RunParts = { ...run, ...made, inquest, checkpoints, rounds, recovery }
   return parts
 }

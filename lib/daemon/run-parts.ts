@@ -8,6 +8,7 @@ import type { Inquest } from './inquest/inquest.ts'
 import type { EndOfInput } from './life/end-of-input.ts'
 import type { LifeCycle } from './life/life-cycle.ts'
 import type { Quiescence } from './life/quiescence.ts'
+import type { LogLevels } from './log-levels.ts'
 import type { Recovery } from './recovery.ts'
 import type { RunEvents } from './report/events.ts'
 import type { RunTotals } from './report/report.ts'
@@ -37,6 +38,7 @@ export interface RunParts extends RunSide {
   readonly events: RunEvents
   readonly timers: Timers
   readonly totals: RunTotals
+  readonly logLevels: LogLevels
   readonly roster: Roster
   readonly life: LifeCycle
   readonly endOfInput: EndOfInput

@@ -10,6 +10,7 @@ import { leaseSnapshots, openSnapshots } from '../snapshots/open-snapshots.ts'
 import { resolveConfig } from '../topology/config/config.ts'
 import type { Topology } from '../topology/topology.ts'
 import { realClock } from '../util/time/real-clock.ts'
+import type { TimedLevel } from './log-levels.ts'
 import type { RunEvents } from './report/events.ts'
 import { Run } from './run.ts'
 import { ProcessLauncher } from './workers/process-launcher.ts'
@@ -41,6 +42,8 @@ export interface RunTopologyOptions {
   readonly fresh?: boolean
   /** It begins though its snapshot holds what nothing in the topology takes. */
   readonly allowsDropped?: boolean
+  /** Levels of logs, in place of those of the configuration. */
+  readonly logLevels?: readonly TimedLevel[] | undefined
 }
 
 /** Starts the workers; `done` of the result settles with the report. @throws PORT_TAKEN (rejects) */

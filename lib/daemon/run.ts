@@ -13,6 +13,7 @@ import { NIMBUS, type WorkerId } from '../tuple/ids.ts'
 import { hear } from './hear.ts'
 import { LIFE } from './life/life.ts'
 import type { Actions } from './life/life-cycle.ts'
+import type { TimedLevel } from './log-levels.ts'
 import { makeParts } from './make-parts.ts'
 import { Patience } from './patience.ts'
 import { drainTimedOut, startTimedOut } from './problems.ts'
@@ -157,6 +158,11 @@ export class Run {
     this.#parts.life.on('replan')
   }
 
+  /** Levels at which components log from now on, in place of those of the configuration; those from before are gone. */
+  setLogLevels(levels: readonly TimedLevel[]): void {
+    this.#parts.logLevels.set(levels)
+  }
+
   /** Ends one worker as a crash would; it is started again. For tests and drills. */
   killWorker(worker: WorkerId): void {
     this.#parts.supervisor.kill(worker)
@@ -236,7 +242,7 @@ export class Run {
   }
 
   #linked(link: Link): void {
-    const { roster, silence, rounds, recovery, checkpoints } = this.#parts
+    const { roster, silence, rounds, recovery, checkpoints, logLevels } = this.#parts
     const { worker, incarnation } = link.peer
     const known = roster.get(worker)!
     known.link = link
@@ -255,7 +261,9 @@ export class Run {
     const { source, allowsDropped = false } = this.#submission
     const snapshot = rounds?.restored
     const restore = snapshot === undefined ? {} : { snapshot, allowsDropped }
-    roster.assign(known, source, checkpoints, { ...restore, ...recovery?.search.orders })
+    known.logLevels = logLevels.all
+    const levels = logLevels.all.length === 0 ? {} : { logLevels: logLevels.all }
+    roster.assign(known, source, checkpoints, { ...restore, ...levels, ...recovery?.search.orders })
   }
 
   /** Often the same in every worker: reported once. */

@@ -5,6 +5,7 @@ import type { Plan } from '../scheduler/plan.ts'
 import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { Clock } from '../util/time/clock.ts'
+import type { TimedLevel } from './log-levels.ts'
 import type { RunEvents } from './report/events.ts'
 import type { Launcher } from './workers/launcher.ts'
 
@@ -30,4 +31,6 @@ export interface Submission {
   readonly fresh?: boolean
   /** It begins though its snapshot holds what nothing in the topology takes. */
   readonly allowsDropped?: boolean
+  /** Levels of logs, in place of those of the configuration. */
+  readonly logLevels?: readonly TimedLevel[] | undefined
 }

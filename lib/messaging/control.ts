@@ -24,6 +24,7 @@ import {
   whole,
 } from '../shape/guards.ts'
 import type { ComponentId, Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
+import { LOG_LEVELS } from '../util/log-levels.ts'
 import { shorten } from '../words/suggest.ts'
 
 const task: Shape<TaskId> = whole(1)
@@ -62,9 +63,23 @@ const linkCount = object({ peer: worker, frames: whole() })
 /** Tuple frames between two workers: how many were sent or received on the link that is open now. */
 export type LinkCount = Shaped<typeof linkCount>
 
-const logRecord = object({ level: oneOf('debug', 'info', 'warn', 'error'), message: text() }, { component, task })
+const level = oneOf(...LOG_LEVELS)
+
+const logRecord = object(
+  { level, message: text() },
+  {
+    component,
+    task,
+    /** The root of the tuple that was executed meanwhile, where one alone was (`rootText` of `tuple/ids.ts`). */
+    root: text(),
+  },
+)
 /** A line that a task logs. */
 export type LogRecord = Shaped<typeof logRecord>
+
+const levelWanted = object({ level }, { component })
+/** The least level of lines that are wanted of a component; of all that no other one is about where none is named. */
+export type LevelWanted = Shaped<typeof levelWanted>
 
 /** What components count by themselves may be anything; JSON makes null of what is not a finite number. */
 const counted = orNull(number) as Shape<number>
@@ -184,6 +199,8 @@ const TO_WORKER = {
       watched: flag,
       /** What it must not execute. */
       sentences: list(sentence),
+      /** As `log-levels` says it later. */
+      logLevels: list(levelWanted),
     },
   ),
   mesh: object({ workers: list(meshEntry) }),
@@ -204,6 +221,8 @@ const TO_WORKER = {
   ping: object({ round }),
   'end-of-input': object({ component }),
   loads: object({ loads: list(pair(task, number)) }),
+  /** From now on; what none is about is logged as its configuration says. */
+  'log-levels': object({ levels: list(levelWanted) }),
   /** Roots are staged from now on, see `executor/spout/trials.ts`; or no longer. */
   trials: object({ on: flag }),
   /** The first staged roots of a spout task may leave. */

@@ -11,16 +11,19 @@
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
+import { type Problem, toProblem } from '../errors/typhoon-error.ts'
 import type { Run, RunReport } from '../run/index.ts'
 import { runPlain } from '../run/run.ts'
+import type { LogLevel } from '../util/log-levels.ts'
 import type { Clock } from '../util/time/clock.ts'
 import { Deaths } from '../util/time/deaths.ts'
 import { Turnstile } from '../util/turnstile.ts'
 import type { Examined } from './examine.ts'
 import { type CodePorts, loadCode } from './load-code.ts'
+import { changed, checkComponent, holding, toldToRun } from './log-levels.ts'
 import { TopologyLogs } from './logs/topology-logs.ts'
-import type { Beginning, Size, TopologyRecord, TopologyStatus, Wanted } from './record.ts'
+import type { Beginning, LevelSet, Size, TopologyRecord, TopologyStatus, Wanted } from './record.ts'
+import { completed, killed, stopping } from './refused.ts'
 
 const LONGEST_DELAY_MS = 60_000
 const MOST_ERRORS = 100
@@ -123,6 +126,32 @@ export class HostedTopology {
   /** Its spouts stop emitting. */
   deactivate(): Promise<void> {
     return this.#setStatus('INACTIVE', (run) => run.deactivate())
+  }
+
+  /** The levels at which it logs, where they are others than those of its configuration. */
+  get logLevels(): readonly LevelSet[] {
+    return holding(this.#record.logLevels, this.#ports.now().getTime())
+  }
+
+  /**
+   * Its components log at another level from now on, or again as their configuration says.
+   * @param component all of them unless given
+   * @param level that of the configuration unless given
+   * @param forMs for good unless given
+   * @throws UNKNOWN_COMPONENT (rejects)
+   */
+  setLogLevel(component: string | undefined, level?: LogLevel, forMs?: number): Promise<void> {
+    return this.#commands.pass(async () => {
+      this.#checkAlive()
+      if (component !== undefined) checkComponent(component, this.#examined?.topology)
+      const now = this.#ports.now().getTime()
+      const about = component === undefined ? {} : { component }
+      const until = forMs === undefined ? {} : { until: now + forMs }
+      const set = level === undefined ? undefined : { level, ...about, ...until }
+      const logLevels = changed(this.logLevels, component, set)
+      await this.#save({ ...this.#record, logLevels })
+      this.#run?.setLogLevels(toldToRun(logLevels, now))
+    })
   }
 
   /** Goes on in another size, as `replace` does. @param waitMs between deactivation and the end of the old run */
@@ -238,7 +267,7 @@ export class HostedTopology {
   #setStatus(status: 'ACTIVE' | 'INACTIVE', tell: (run: Run) => void): Promise<void> {
     return this.#commands.pass(async () => {
       this.#checkAlive()
-      if (this.#record.status === 'COMPLETED') throw this.#completed()
+      if (this.#record.status === 'COMPLETED') throw completed(this.#record.name)
       await this.#save({ ...this.#record, status })
       this.logs.say('info', status === 'ACTIVE' ? 'activated' : 'deactivated')
       if (this.#run !== undefined) tell(this.#run)
@@ -265,7 +294,8 @@ export class HostedTopology {
     this.#examined = examined
     for (const warning of examined.warnings) this.logs.say('warn', warning)
     const inactive = this.#record.status === 'INACTIVE'
-    const run = runPlain(examined, { folder: code, inactive, fresh, allowDroppedState })
+    const logLevels = toldToRun(this.#record.logLevels, this.#ports.now().getTime())
+    const run = runPlain(examined, { folder: code, inactive, fresh, allowDroppedState, logLevels })
     this.#run = run
     this.#completedRun = undefined
     this.#runBegan = clock.now()
@@ -351,24 +381,6 @@ export class HostedTopology {
     if (this.#isClosed) throw stopping()
     if (this.#isGone || this.#wayOut.signal.aborted) throw killed(this.#record.name)
   }
-
-  #completed(): TyphoonError {
-    return new TyphoonError(
-      'TOPOLOGY_BUSY',
-      `the input of "${this.#record.name}" has ended: there is nothing to emit`,
-      {
-        hint: 'kill it, or update it: then it runs again',
-      },
-    )
-  }
-}
-
-function stopping(): TyphoonError {
-  return new TyphoonError('SERVICE_STOPPING', 'the service is stopping')
-}
-
-function killed(name: string): TyphoonError {
-  return new TyphoonError('TOPOLOGY_UNKNOWN', `"${name}" is being killed`)
 }
 
 const NO_REASON: Problem = { code: 'INTERNAL', message: 'its run has failed, and does not say why', where: {} }

@@ -1,7 +1,8 @@
 /** What a service remembers of a topology, as plain JSON. */
 import { type BundleManifest, checkManifest } from '../bundle/manifest.ts'
 import { TyphoonError } from '../errors/typhoon-error.ts'
-import { anything, object, oneOf, record, type Shaped, text, whole } from '../shape/guards.ts'
+import { anything, list, object, oneOf, record, type Shaped, text, whole } from '../shape/guards.ts'
+import { LOG_LEVELS } from '../util/log-levels.ts'
 
 /**
  * Storm's, and COMPLETED: its input has ended. REBALANCING: its workers are being replaced. KILLED: it is being ended
@@ -28,17 +29,32 @@ const wanted = object(
   },
 )
 
-const topologyRecord = object({
-  /** It is not used again when the name is. */
-  id: text(),
-  name: text(),
-  status: oneOf(...STATUSES),
-  /** Milliseconds since 1970. */
-  submittedAt: whole(),
-  /** How often its code or its size was changed. */
-  revision: whole(1),
-  wanted,
-})
+const levelSet = object(
+  { level: oneOf(...LOG_LEVELS) },
+  {
+    /** All of them unless named. */
+    component: text(),
+    /** Milliseconds since 1970; for good unless given. */
+    until: whole(),
+  },
+)
+/** A level at which components log, in place of that of the configuration. */
+export type LevelSet = Shaped<typeof levelSet>
+
+const topologyRecord = object(
+  {
+    /** It is not used again when the name is. */
+    id: text(),
+    name: text(),
+    status: oneOf(...STATUSES),
+    /** Milliseconds since 1970. */
+    submittedAt: whole(),
+    /** How often its code or its size was changed. */
+    revision: whole(1),
+    wanted,
+  },
+  { logLevels: list(levelSet) },
+)
 
 /** What runs, and how: what `update` and `rebalance` change. */
 export interface Wanted {

@@ -11,6 +11,8 @@
  * This `Run` is the handle of who asked for the run, and composes it; the one in `daemon/run.ts` leads its workers
  * through its life.
  */
+
+import type { TimedLevel } from '../daemon/log-levels.ts'
 import type { RunStatus } from '../daemon/report/events.ts'
 import type { RunReport } from '../daemon/report/report.ts'
 import type { Run as DaemonRun } from '../daemon/run.ts'
@@ -39,6 +41,8 @@ export interface RunOptions {
   readonly fresh?: boolean
   /** Begins though the snapshot that it goes on from holds state that nothing in the topology takes any more. */
   readonly allowDroppedState?: boolean
+  /** @internal Levels at which components log, in place of those of the configuration. */
+  readonly logLevels?: readonly TimedLevel[] | undefined
   /** @internal A process for the first worker; whoever gives it closes it. */
   readonly spare?: SpareProcess
   /** @internal The working directory of the workers, who have no stdin then. */
@@ -50,6 +54,7 @@ const RUN = {
   inactive: flag(),
   fresh: flag(),
   allowDroppedState: flag(),
+  logLevels: any(),
   spare: any(),
   folder: any(),
 } satisfies OptionTable<RunOptions>
@@ -187,6 +192,14 @@ export class Run {
     return this.done
   }
 
+  /**
+   * @internal Levels at which its components log from now on, in place of those of the configuration; those that were
+   * set before are gone.
+   */
+  setLogLevels(levels: readonly TimedLevel[]): void {
+    this.#ask((running) => running.setLogLevels(levels))
+  }
+
   /** Kills a worker, as a crash would; it is started again. For tests and drills. */
   killWorker(worker: WorkerId): void {
     this.#ask((running) => running.killWorker(worker))
@@ -234,9 +247,9 @@ export class Run {
     this.#drpc = await this.#serve(runnable.topology)
     // Who only loads a topology needs none of this.
     const { runTopology } = await import('../daemon/run-topology.ts')
-    const { inactive, fresh, allowDroppedState, spare, folder } = options
+    const { inactive, fresh, allowDroppedState, logLevels, spare, folder } = options
     const worker = { workerModule: WORKER_MODULE, spare, folder, ...this.#resources() }
-    const how = { inactive, fresh, allowsDropped: allowDroppedState }
+    const how = { inactive, fresh, allowsDropped: allowDroppedState, logLevels }
     return runTopology(runnable, { ...worker, ...how, events: this.#listeners })
   }
 

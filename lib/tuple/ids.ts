@@ -56,3 +56,12 @@ export function rootLowBefore(incarnation: Incarnation): number {
 export function spoutTaskOf(rootHigh: number): TaskId {
   return rootHigh & MAX_TASK_ID
 }
+
+/** A root id as people read it: 16 hexadecimal digits, the same for all that belongs to one tree. */
+export function rootText(high: number, low: number): string {
+  return `${hex(high)}${hex(low)}`
+}
+
+function hex(half: number): string {
+  return (half >>> 0).toString(16).padStart(8, '0')
+}

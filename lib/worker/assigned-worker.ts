@@ -29,6 +29,7 @@ import { TupleGuard } from './links/tuple-guard.ts'
 import { OutputHold } from './output-hold.ts'
 import { Checkpoints } from './report/checkpoints.ts'
 import { ErrorThrottle } from './report/error-throttle.ts'
+import { LogGate } from './report/log-gate.ts'
 import type { LogPipe } from './report/log-pipe.ts'
 import { withPlaceOfThrow } from './report/place-of-throw.ts'
 import { userStack } from './report/thrown.ts'
@@ -77,6 +78,7 @@ export class AssignedWorker {
   readonly #config: ResolvedConfig
   readonly #checkpoints: Checkpoints
   readonly #throttle: ErrorThrottle
+  readonly #logGate: LogGate
   readonly #hands: Hands
   readonly #executors: Executors
   readonly #calls: ComponentCalls
@@ -101,6 +103,9 @@ export class AssignedWorker {
     this.#throttle = new ErrorThrottle(this.#config, clock, (problem, stack, times) =>
       ports.send({ type: 'problem', problem, times, ...(stack === undefined ? {} : { stack }) }),
     )
+    const configOf = (component: ComponentId): ResolvedConfig =>
+      resolveConfig(plan.topology.config, plan.topology.components[component]!.config)
+    this.#logGate = new LogGate(configOf, assigned.assignment.logLevels)
     this.#hands = this.#makeHands()
     this.#executors = this.#build()
     this.#calls = new ComponentCalls(this.#executors, {
@@ -162,6 +167,9 @@ export class AssignedWorker {
         break
       case 'probe':
         this.#probe(message.round)
+        break
+      case 'log-levels':
+        this.#logGate.set(message.levels)
         break
       case 'loads':
         refreshLoads(this.#executors, this.#plan, this.#ports.worker.identity.worker, new Map(message.loads))
@@ -281,7 +289,8 @@ export class AssignedWorker {
       areAcksHeld: () => this.#output.holds(),
       onTurn,
       inHand,
-      log: (record) => logs.write(record),
+      waiting: new Map(),
+      log: (record) => this.#logGate.passes(record) && logs.write(record),
       checkpoint: (task, value) => this.#checkpoints.put(task, value),
       report: (problem, error) => this.#throttle.report(withPlaceOfThrow(problem, error), userStack(error).stack),
       fatal,

@@ -2,6 +2,7 @@
 import type { RunEvents, RunStatus } from '../../lib/daemon/report/events.ts'
 import type { RunReport } from '../../lib/daemon/report/report.ts'
 import { Run } from '../../lib/daemon/run.ts'
+import type { Submission } from '../../lib/daemon/submission.ts'
 import type { Launcher, WorkerExit } from '../../lib/daemon/workers/launcher.ts'
 import type { Problem } from '../../lib/errors/typhoon-error.ts'
 import type { FromWorker, ToWorker } from '../../lib/messaging/control.ts'
@@ -133,7 +134,7 @@ export class FakeCluster {
 
   constructor(
     topology: Topology,
-    { snapshots, ...options }: { inactive?: boolean; snapshots?: SnapshotStore } = {},
+    { snapshots, ...options }: Pick<Submission, 'inactive' | 'logLevels'> & { snapshots?: SnapshotStore } = {},
     onStatus: (status: RunStatus) => void = () => {},
   ) {
     this.#topology = topology

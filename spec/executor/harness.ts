@@ -200,6 +200,7 @@ const UNHEARD = {
   areAcksHeld: () => false,
   onTurn: () => {},
   inHand: new Int32Array(2),
+  waiting: new Map(),
   log: () => {},
   checkpoint: () => {},
 }

@@ -41,7 +41,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'topology/config': { rooms: 'util shape words errors', pure: true },
   // The topology as plain data.
   topology: { rooms: 'config tuple words errors', pure: true },
-  'topology/component': { rooms: 'config topology failure tuple errors', pure: true },
+  'topology/component': { rooms: 'config topology failure tuple util errors', pure: true },
   'topology/component/failure': { rooms: 'shape errors tuple', pure: true },
   'topology/component/hosting': { rooms: 'tuple component failure util util/time words errors', pure: true },
   'topology/builder': { rooms: 'config topology component component/hosting tuple shape words errors', pure: true },
@@ -119,9 +119,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // What of a snapshot fits a topology that may have changed.
   'snapshots/fit': { rooms: 'snapshots grouping state topology tuple words', pure: true },
   net: { rooms: 'errors util util/time identity', node: 'crypto http https module net stream', packages: 'ws' },
-  messaging: { rooms: 'net tuple shape words errors', node: 'http stream zlib' },
+  messaging: { rooms: 'net tuple shape util words errors', node: 'http stream zlib' },
   // ── compose ──
-  'worker/report': { rooms: 'messaging topology/config tuple util/time errors', pure: true },
+  'worker/report': { rooms: 'messaging topology/config tuple util util/time errors', pure: true },
   'worker/tasks': {
     rooms:
       'report build context executor/task executor/spout grouping scheduler stats messaging topology/config topology/component tuple util/time values errors',
@@ -300,7 +300,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // ── a service of topologies ──
   // The code of a topology as content.
   bundle: { rooms: 'identity shape words errors', node: 'crypto fs fs/promises path stream stream/promises' },
-  'nimbus/logs': { rooms: 'identity run shape', node: 'fs fs/promises path' },
+  'nimbus/logs': { rooms: 'identity run shape util', node: 'fs fs/promises path' },
   // Which nimbus leads, and what is written through it.
   'nimbus/leadership': { rooms: 'identity store shape errors', node: 'fs/promises path', packages: 'nanoid' },
   nimbus: {
@@ -310,7 +310,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   // Its HTTP interface.
   api: {
-    rooms: 'nimbus nimbus/logs bundle run net topology/config topology shape words errors',
+    rooms: 'nimbus nimbus/logs bundle run net topology/config topology shape util words errors',
     node: 'crypto fs/promises http os path stream',
   },
   client: {
@@ -331,7 +331,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: 'commander',
   },
   'command/service': {
-    rooms: 'input terminal render client api nimbus nimbus/leadership nimbus/logs bundle util/time errors',
+    rooms: 'input terminal render client api nimbus nimbus/leadership nimbus/logs bundle util util/time errors',
     node: 'child_process fs/promises path',
     packages: 'commander',
   },

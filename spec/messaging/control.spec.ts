@@ -1,7 +1,7 @@
 import test from 'ava'
 import fc from 'fast-check'
 import { TyphoonError, toProblem } from '../../lib/errors/typhoon-error.ts'
-import { parseFromWorker, parseLifeline } from '../../lib/messaging/control.ts'
+import { parseFromWorker, parseLifeline, parseToWorker } from '../../lib/messaging/control.ts'
 
 const TOLD = { how: 'blocked', ends: false, tasks: [{ task: 1, component: 'a', counters: [1, 2.5] }] }
 
@@ -49,4 +49,14 @@ test('whatever an error names as its place, a worker can report it', (t) => {
     new TyphoonError('UNKNOWN_FIELD', '', { where: { field: 0 as any, line: 'x' as any } }),
   )
   t.deepEqual(known, { field: '0' })
+})
+
+test('levels of logs are taken in their own shape alone', (t) => {
+  const good = { type: 'log-levels', levels: [{ level: 'warn' }, { level: 'debug', component: 'a' }] }
+  t.deepEqual(parseToWorker(good), good as never)
+  for (const levels of [undefined, {}, [{}], [{ level: 'loud' }], [{ level: 'info', component: 1 }], ['info'], [null]])
+    t.throws(() => parseToWorker({ ...good, levels }), { code: 'BAD_FRAME' })
+  const record = { level: 'info', message: 'x', root: '0004000100000001' }
+  t.notThrows(() => parseFromWorker({ type: 'log', record }))
+  t.throws(() => parseFromWorker({ type: 'log', record: { ...record, root: 1 } }), { code: 'BAD_FRAME' })
 })

@@ -108,7 +108,7 @@ const SAID: readonly FromWorker[] = [
   { type: 'link-lost', peer: 1, incarnation: 1, problem },
   { type: 'checkpoint', task: 2, value: 1 },
   { type: 'problem', problem, stack: 'x' },
-  { type: 'log', record: { level: 'info', message: 'x', component: 'faulty', task: 2 } },
+  { type: 'log', record: { level: 'info', message: 'x', component: 'faulty', task: 2, root: '0' } },
   { type: 'stopped', snapshot },
 ]
 

@@ -118,6 +118,52 @@ test.serial('a topology that is submitted runs, is listed, changed, and killed',
   t.is((await output(path, 11)).length, 11)
 })
 
+/** Logs each word, at debug. */
+const SAYING = SPLIT.replace('emit([word])', "emit([word]), this.context.log('debug', word)").replace(
+  'execute(',
+  'prepare(context) { this.context = context }\n  execute(',
+)
+
+test.serial(
+  'a topology logs at another level while that is wanted, also in workers that start meanwhile',
+  async (t) => {
+    const { ask, submit, output: path, input, project } = await begun(t, { guarantee: 'at-least-once' })
+    writeFileSync(join(project, 'split.mjs'), SAYING)
+    const lines = async (): Promise<{ message: string; root?: string }[]> => {
+      const { stdout } = await ask('logs', 'words', '--json', '--component', 'split', '--lines', '1000')
+      return stdout
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line))
+    }
+    const said = async (count: number): Promise<string[]> => {
+      for (;;) {
+        const found = await lines()
+        if (found.length >= count) return found.map(({ message }) => message).sort()
+      }
+    }
+    ended(t, await submit('-c', 'topology.log.level=info'), 0)
+    await output(path, 5)
+    t.deepEqual(codesOf(await ask('log-level', 'words', 'debug', '--component', 'splot')), ['UNKNOWN_COMPONENT'])
+    t.deepEqual(codesOf(await ask('log-level', 'words', 'loud')), ['USAGE'])
+    const levels = reportOf(await ask('log-level', 'words', 'debug:600', '--component', 'split', '--json'))
+    t.is(misfit(levels, SCHEMAS['LogLevels']!, SCHEMAS), undefined)
+    writeFileSync(input, 'once more\n', { flag: 'a' })
+    t.deepEqual(await said(2), ['more', 'once'])
+    const roots = new Set((await lines()).map(({ root }) => root))
+    t.is(roots.size, 1)
+    t.is((await ask('logs', 'words', '--root', String([...roots][0]), '--json')).stdout.split('\n').length, 3)
+
+    ended(t, await ask('rebalance', 'words', '-n', '1'), 0)
+    writeFileSync(input, 'and again\n', { flag: 'a' })
+    t.deepEqual(await said(4), ['again', 'and', 'more', 'once'])
+    t.deepEqual(reportOf(await ask('log-level', 'words', '-r', 'split', '--json')), { levels: [] })
+    writeFileSync(input, 'silence\n', { flag: 'a' })
+    await output(path, 10)
+    t.is((await lines()).length, 4)
+  },
+)
+
 test.serial('two who kill one topology end it, and not the one that has its name after it', async (t) => {
   const { ask, submit, output: path } = await begun(t)
   ended(t, await submit(), 0)

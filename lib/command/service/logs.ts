@@ -14,6 +14,7 @@ interface LogFlags extends ServiceFlags {
   readonly component?: string
   readonly worker?: number
   readonly level?: string
+  readonly root?: string
   readonly grep?: string
 }
 
@@ -24,11 +25,13 @@ export function defineLogs(command: Command, shell: Shell): void {
     .option('--component <id>', 'only lines of this component')
     .option('--worker <n>', 'only lines of this worker; 0: of the service', parseLines)
     .option('--level <level>', 'only lines of this level and graver ones: debug, info, warn, error')
+    .option('--root <id>', 'only lines about this tuple tree, by its 16 digits')
     .option('--grep <text>', 'only lines that contain this text')
     .action((name: string, flags: LogFlags) =>
       withService(shell, flags, async (client) => {
-        const { lines, component, worker, level, grep: containing, follow = false } = flags
-        for await (const entry of client.logs(name, { lines, component, worker, level, containing }, follow)) {
+        const { follow = false, grep: containing, lines, component, worker, level, root } = flags
+        const query = { lines, component, worker, level, root, containing }
+        for await (const entry of client.logs(name, query, follow)) {
           if (flags.json === true) shell.terminal.result(JSON.stringify(entry))
           else shell.terminal.resultLines(logLines(entry))
         }
@@ -59,14 +62,15 @@ const STYLES: Readonly<Record<LogEntry['level'], Style | undefined>> = {
   error: 'red',
 }
 
-/** `2030-01-31T12:34:56.789Z warn worker 2 count[3]: message` */
-function logLines({ time, level, message, worker, component, task, code }: LogEntry): Line[] {
+/** `2030-01-31T12:34:56.789Z warn worker 2 count[3] root 0004000100000001: message` */
+function logLines({ time, level, message, worker, component, task, root, code }: LogEntry): Line[] {
   const place = component === undefined ? '' : ` ${component}${task === undefined ? '' : `[${task}]`}`
   const who = worker === 0 ? '' : ` worker ${worker}`
   const style = STYLES[level]
   const word = style === undefined ? { text: level } : { text: level, style }
   const known = code === undefined ? '' : ` [${code}]`
-  const [first = [], ...others] = textLines(`${who}${place}${known}: ${message}`)
+  const tree = root === undefined ? '' : ` root ${root}`
+  const [first = [], ...others] = textLines(`${who}${place}${tree}${known}: ${message}`)
   return [[{ text: `${time} `, style: 'dim' }, word, ...first], ...others]
 }
 

@@ -1,7 +1,7 @@
 /** What a run knows of its workers: the plan that they follow, present incarnations, their links, how far they are. */
 
 import type { Problem } from '../../errors/typhoon-error.ts'
-import type { DefinitionSource, Sentence, ToWorker } from '../../messaging/control.ts'
+import type { DefinitionSource, LevelWanted, Sentence, ToWorker } from '../../messaging/control.ts'
 import { encodeFrame } from '../../messaging/frames.ts'
 import type { Identity, Link } from '../../messaging/link.ts'
 import { type Plan, tasksIn } from '../../scheduler/plan.ts'
@@ -16,6 +16,8 @@ export interface Known {
   address?: string
   /** The task whose `open` or `prepare` was called last; 0 where all have returned, undefined where none was called. */
   preparing?: TaskId
+  /** Those that it was assigned with. */
+  logLevels?: readonly LevelWanted[]
   ready: boolean
   exhausted: boolean
   stopped: boolean
@@ -104,6 +106,7 @@ export class Roster {
       readonly allowsDropped?: boolean
       readonly watched?: boolean
       readonly sentences?: readonly Sentence[]
+      readonly logLevels?: readonly LevelWanted[]
     },
   ): void {
     for (const task of tasksIn(this.#plan, known.worker)) {

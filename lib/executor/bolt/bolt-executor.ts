@@ -191,11 +191,14 @@ export class BoltExecutor implements Executor {
 
   #await(tuple: Tuple, collector: BasicCollector | undefined, promise: PromiseLike<unknown>, hooksBegan: number): void {
     this.unsettled++
-    const began = this.#ports.clock.now()
+    const { waiting, clock } = this.#ports
+    const began = clock.now()
+    if (this.#concurrency === 1) waiting.set(this.task, tuple)
     const settle = (): void => {
       this.unsettled--
+      waiting.delete(this.task)
       this.#settles++
-      this.counters[WAITING_MS]! += this.#ports.clock.now() - began
+      this.counters[WAITING_MS]! += clock.now() - began
       this.#ports.wake()
     }
     Promise.resolve(promise).then(

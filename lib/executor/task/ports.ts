@@ -29,6 +29,8 @@ export interface ExecutorPorts {
   readonly traceShifts: Uint8Array
   /** The two halves of the id of the root of which a bolt executes a tuple now; 0 and anything where none is known. */
   readonly inHand: Int32Array
+  /** By task: the tuple whose execution waits for a promise, where no other one of the task is executed meanwhile. */
+  readonly waiting: Map<TaskId, Tuple>
   /** Work has come from outside a turn. */
   wake(): void
   /** An error to show; nothing else follows from it. */

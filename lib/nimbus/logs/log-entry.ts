@@ -1,18 +1,13 @@
 /** A line of a topology's log: one JSON object a line, in files and on the wire. */
 import { object, oneOf, type Shape, type Shaped, text, whole } from '../../shape/guards.ts'
-
-/** From the least to the most. */
-const LEVELS = ['debug', 'info', 'warn', 'error'] as const
-
-/** Of a line. */
-export type Level = (typeof LEVELS)[number]
+import { isAtLeast, LOG_LEVELS, type LogLevel } from '../../util/log-levels.ts'
 
 /** Whether it is a line of a log. */
 export const logEntry = object(
   {
     /** In the form of ISO 8601, in UTC. */
     time: text(),
-    level: oneOf(...LEVELS),
+    level: oneOf(...LOG_LEVELS),
     message: text(),
     /** 0: the service itself says it. */
     worker: whole(),
@@ -20,6 +15,8 @@ export const logEntry = object(
   {
     component: text() as Shape<string>,
     task: whole(),
+    /** The tuple tree that it was about (`rootText` of `tuple/ids.ts`). */
+    root: text(),
     /** Of the catalogue of errors. */
     code: text(),
     /** Where the line was written by itself, and not through the logger of a component. */
@@ -36,17 +33,20 @@ export interface LogFilter {
   readonly component?: string | undefined
   readonly worker?: number | undefined
   /** And all that are graver. */
-  readonly level?: Level | undefined
+  readonly level?: LogLevel | undefined
+  /** Lines about this tuple tree. */
+  readonly root?: string | undefined
   /** A text that is in the message. */
   readonly containing?: string | undefined
 }
 
 /** Whether a line is wanted. */
-export function passes(entry: LogEntry, { component, worker, level, containing }: LogFilter): boolean {
+export function passes(entry: LogEntry, { component, worker, level, root, containing }: LogFilter): boolean {
   return (
     (component === undefined || entry.component === component) &&
+    (root === undefined || entry.root === root) &&
     (worker === undefined || entry.worker === worker) &&
-    (level === undefined || LEVELS.indexOf(entry.level) >= LEVELS.indexOf(level)) &&
+    (level === undefined || isAtLeast(entry.level, level)) &&
     (containing === undefined || entry.message.includes(containing))
   )
 }

@@ -59,12 +59,7 @@ export class TopologyLogs {
   /** Hears what a run says. */
   get listener(): RunListener {
     return {
-      onLog: ({ level, message, component, task }, worker) =>
-        this.add({
-          ...{ level, message, worker },
-          ...(component === undefined ? {} : { component }),
-          ...(task === undefined ? {} : { task }),
-        }),
+      onLog: (record, worker) => this.add({ ...record, worker }),
       onProblem: (problem, worker, stack) => this.problem(problem, worker, stack),
       onWorkerStarted: (worker, incarnation) =>
         this.add({ level: 'info', message: `worker ${worker} is starting (incarnation ${incarnation})`, worker }),

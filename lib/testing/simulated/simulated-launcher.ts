@@ -42,6 +42,7 @@ export class SimulatedLauncher implements Launcher {
     const identity = { run, worker, incarnation }
     const mortal = clock.another()
     this.#clocks.set(worker, mortal)
+    const inHand = new Int32Array(2)
     let over = false
     const end = (how: string, bySignal = false): void => {
       if (over) return
@@ -68,11 +69,11 @@ export class SimulatedLauncher implements Launcher {
         onPlan: () => {},
         countersOf: makeCounters,
         onReady: () => {},
-        onTurn: () => {},
+        onTurn: () => inHand.fill(0),
         tellHand: (hand) => {
           if (!over) onHand(hand)
         },
-        inHand: new Int32Array(2),
+        inHand,
         onStopped: () => end('exit code 0'),
       })
       this.workers.set(worker, made)

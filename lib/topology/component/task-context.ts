@@ -5,14 +5,14 @@
 import type { Fields } from '../../tuple/fields.ts'
 import type { ComponentId, StreamId, TaskId, WorkerId } from '../../tuple/ids.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
+import type { LogLevel } from '../../util/log-levels.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import type { GroupingSpec } from '../topology.ts'
 import type { FailReason } from './failure/fail-reason.ts'
 import type { KeyValueState, StateOptions } from './state.ts'
 import type { Timers } from './timers.ts'
 
-/** How much a line of the log matters. */
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+export type { LogLevel }
 
 /** What a task can know and ask of the runtime; given to `open` and `prepare`. */
 export interface TaskContext {
@@ -54,6 +54,7 @@ export interface TaskContext {
   wake(): void
   /** Uniform in [0, 1); from a printed seed in tests. */
   random(): number
+  /** Logs a line, unless it is below the level that is wanted: `topology.log.level`, or what `log-level` has set. */
   log(level: LogLevel, message: string): void
   /** Something shared by all tasks of this worker: made at the first call. A worker hook can have set it. */
   resource<T>(name: string, create?: () => T): T

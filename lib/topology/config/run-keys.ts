@@ -1,4 +1,5 @@
 /** The keys of the run itself: its size, its queues, its workers, and what is seen of it. */
+import { LOG_LEVELS } from '../../util/log-levels.ts'
 import type { ConfigKey } from './config-key.ts'
 
 /** How many processes, executors and tasks there are. */
@@ -295,11 +296,19 @@ export const OBSERVATION = {
     doc: 'The interval of `topology.max.error.report.per.interval`.',
     storm: 'the same',
   },
+  'topology.log.level': {
+    type: 'text',
+    default: 'debug',
+    choices: LOG_LEVELS,
+    perComponent: true,
+    doc: 'The least level of the lines that a component logs: `debug`, `info`, `warn` or `error`; what is below it is left out where it is logged. `typhoon log-level` sets another one while the topology runs.',
+    storm: 'a file for log4j',
+  },
   'topology.debug': {
     type: 'flag',
     default: false,
     perComponent: true,
-    doc: 'Logs every tuple that is emitted.',
+    doc: 'Logs every tuple that is emitted, at the level `debug`, which is shown then.',
     storm: 'the same',
   },
   'topology.testing.always.try.serialize': {

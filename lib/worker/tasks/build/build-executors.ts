@@ -59,7 +59,7 @@ export interface Executors {
 type OuterPorts = Omit<ExecutorPorts, 'inboxes' | 'acks' | 'lanes' | 'traceShifts'>
 
 /** What the executors need beside the plan; the ports that are made here are left out. */
-export interface BuildPorts extends OuterPorts, ContextPorts {
+export interface BuildPorts extends OuterPorts, Omit<ContextPorts, 'inHand' | 'waiting'> {
   readonly checkpoints: Readonly<Record<string, unknown>>
   /** What the tasks of this worker have in hand, where a tuple is atomic. */
   readonly hands?: Hands | undefined
@@ -132,8 +132,8 @@ function sorted(
 }
 
 function pick(ports: BuildPorts): OuterPorts {
-  const { clock, random, incarnation, transfer, inHand, wake, report, fatal } = ports
-  return { clock, random, incarnation, transfer, inHand, wake, report, fatal }
+  const { clock, random, incarnation, transfer, inHand, waiting, wake, report, fatal } = ports
+  return { clock, random, incarnation, transfer, inHand, waiting, wake, report, fatal }
 }
 
 function makeInboxes(

@@ -12,8 +12,9 @@ import type { Timers } from '../../../topology/component/timers.ts'
 import { type ResolvedConfig, resolveConfig } from '../../../topology/config/config.ts'
 import type { GroupingSpec } from '../../../topology/topology.ts'
 import { Fields } from '../../../tuple/fields.ts'
-import type { ComponentId, StreamId, TaskId, WorkerId } from '../../../tuple/ids.ts'
+import { type ComponentId, rootText, type StreamId, type TaskId, type WorkerId } from '../../../tuple/ids.ts'
 import { isSystemId } from '../../../tuple/system-ids.ts'
+import type { Tuple } from '../../../tuple/tuple.ts'
 import type { Prng } from '../../../util/prng.ts'
 import type { Clock } from '../../../util/time/clock.ts'
 import { groupOfTuples } from './group-of-tuples.ts'
@@ -35,6 +36,10 @@ export interface ContextPorts {
   /** The task that has the turn; 0: none. */
   onTurn(task: number): void
   log(record: LogRecord): void
+  /** The two halves of the id of the root of the tuple that has the turn, as in `ExecutorPorts`. */
+  readonly inHand?: Int32Array
+  /** By task: the tuple whose execution waits. */
+  readonly waiting?: ReadonlyMap<TaskId, Tuple>
   checkpoint(task: TaskId, value: unknown): void
   /** An error to show; nothing else follows from it. */
   report(problem: Problem, error?: unknown): void
@@ -167,7 +172,17 @@ export class WorkerTaskContext implements TaskContext {
   }
 
   log(level: LogLevel, message: string): void {
-    this.#ports.log({ level, message, component: this.component, task: this.task })
+    const root = this.#root()
+    const place = { component: this.component, task: this.task, ...(root === undefined ? {} : { root }) }
+    this.#ports.log({ level, message, ...place })
+  }
+
+  /** The root that this task has in hand, where it is one alone. */
+  #root(): string | undefined {
+    const { inHand, waiting } = this.#ports
+    const known = this.states.inHand ?? waiting?.get(this.task)
+    if (typeof known === 'object') return rootOf(known)
+    return inHand === undefined || inHand[0] === 0 ? undefined : rootText(inHand[0]!, inHand[1]!)
   }
 
   resource<T>(name: string, create?: () => T): T {
@@ -219,6 +234,11 @@ export class WorkerTaskContext implements TaskContext {
     }
     this.#ports.checkpoint(this.task, value)
   }
+}
+
+/** Undefined where the tuple is in no tree, or in several. */
+function rootOf({ rootHigh, rootLow, more }: Tuple): string | undefined {
+  return rootHigh === 0 || more !== undefined ? undefined : rootText(rootHigh, rootLow)
 }
 
 function put<A, B, C>(map: Map<A, Map<B, C>>, outer: A, inner: B, value: C): void {
