@@ -61,6 +61,11 @@ export async function layOut({ manifest, blobs, own, folder }: LayOutOptions): P
   await writeMark(folder, id, wanted)
 }
 
+/** The digests of all that a bundle has put in a folder. */
+export async function digestsIn(folder: string): Promise<readonly string[]> {
+  return [...(await readMark(folder)).files.values()]
+}
+
 /** @throws BUNDLE_PLATFORM */
 function checkPlatform({ platform }: BundleManifest): void {
   if (platform === undefined || platform === PLATFORM) return

@@ -60,6 +60,18 @@ const COMMANDS: Readonly<Record<string, { readonly description: string; readonly
     description: 'begin a service on this machine, which topologies are submitted to',
     load: async () => (await import('./service/up.ts')).defineUp,
   },
+  nimbus: {
+    description: 'begin a service that runs topologies on other hosts',
+    load: async () => (await import('./service/nimbus.ts')).defineNimbus,
+  },
+  supervisor: {
+    description: 'make this machine a host of a cluster',
+    load: async () => (await import('./service/supervisor.ts')).defineSupervisor,
+  },
+  cluster: {
+    description: 'make the authority of a cluster, and what lets hosts join it',
+    load: async () => (await import('./service/cluster.ts')).defineCluster,
+  },
   submit: {
     description: 'hand a topology to a service, which runs it from then on',
     load: async () => (await import('./service/submit.ts')).defineSubmit,

@@ -5,6 +5,8 @@ import { nanoid } from 'nanoid'
 import type { DefinitionSource } from '../messaging/control.ts'
 import { webSocketNetwork } from '../messaging/websocket.ts'
 import { newSecret } from '../net/proof.ts'
+import type { ListenAddress } from '../net/server.ts'
+import type { Slot } from '../scheduler/assign.ts'
 import { planTopology } from '../scheduler/plan.ts'
 import { leaseSnapshots, openSnapshots } from '../snapshots/open-snapshots.ts'
 import { resolveConfig } from '../topology/config/config.ts'
@@ -13,6 +15,7 @@ import { realClock } from '../util/time/real-clock.ts'
 import type { TimedLevel } from './log-levels.ts'
 import type { RunEvents } from './report/events.ts'
 import { Run } from './run.ts'
+import type { Launcher } from './workers/launcher.ts'
 import { ProcessLauncher } from './workers/process-launcher.ts'
 import type { SpareProcess } from './workers/worker-process.ts'
 
@@ -25,8 +28,33 @@ export interface Runnable {
   readonly isReplayable: boolean
 }
 
+/** Where the workers of one run are started, if not on this host alone. */
+export interface Elsewhere {
+  /** One for each worker. */
+  readonly slots: readonly Slot[]
+  /** Where the nimbus of the run listens, and with which certificate. */
+  readonly listen: Omit<ListenAddress, 'port'>
+  /** The file of the definition, meant from the working directory of the workers. */
+  readonly file: string
+  /** Makes what starts them. */
+  launcher(run: LaunchedRun): Launcher
+}
+
+/** What is to be started elsewhere. */
+export interface LaunchedRun {
+  readonly run: string
+  readonly secret: string
+  /** Of the topology, as it was defined. */
+  readonly config: Readonly<Record<string, unknown>>
+  readonly resources: Readonly<Record<string, unknown>>
+  /** It takes snapshots: its workers need the folder of `topology.state.dir`. */
+  readonly keepsState: boolean
+  readonly events: RunEvents
+}
+
 /** How it is to be run. */
 export interface RunTopologyOptions {
+  readonly elsewhere?: Elsewhere | undefined
   /** The file of the module that a worker's process runs. */
   readonly workerModule: string
   /** A process for the first worker. */
@@ -48,21 +76,25 @@ export interface RunTopologyOptions {
 
 /** Starts the workers; `done` of the result settles with the report. @throws PORT_TAKEN (rejects) */
 export async function runTopology(
-  { topology, source, isReplayable }: Runnable,
-  { workerModule, spare, folder, events = {}, resources = {}, ...how }: RunTopologyOptions,
+  { topology, source: own, isReplayable }: Runnable,
+  { workerModule, spare, folder, elsewhere, events = {}, resources = {}, ...how }: RunTopologyOptions,
 ): Promise<Run> {
-  const plan = planTopology(topology)
+  const plan = planTopology(topology, elsewhere?.slots)
+  const source = elsewhere === undefined ? own : { ...own, file: elsewhere.file }
   const config = resolveConfig(plan.topology.config)
   const run = nanoid()
   const secret = newSecret()
-  const network = webSocketNetwork({ secret, maxFrameBytes: config['topology.frame.max.bytes'] })
-  const launcher = new ProcessLauncher({
-    ...{ workerModule, spare, folder, file: source.file },
-    ...{ run, secret, config, events, resources },
-  })
+  const maxFrameBytes = config['topology.frame.max.bytes']
+  const network = webSocketNetwork({ secret, maxFrameBytes, ...elsewhere?.listen })
   const takes = config['topology.guarantee'] === 'exactly-once' || isReplayable
   const snapshotStore = takes ? openSnapshots : () => undefined
   const isKept = snapshotStore(topology) !== undefined
+  const launcher =
+    elsewhere?.launcher({ run, secret, config: plan.topology.config, resources, keepsState: isKept, events }) ??
+    new ProcessLauncher({
+      ...{ workerModule, spare, folder, file: source.file },
+      ...{ run, secret, config, events, resources },
+    })
   const endLease = isKept ? await leaseSnapshots(topology, run) : async () => {}
   const running = new Run({ run, plan, source, ...how }, { clock: realClock, network, launcher, events, snapshotStore })
   void running.done.then(endLease)

@@ -129,6 +129,9 @@ export const CATALOGUE = {
   SERVICE_IN_USE: 'Another service works with the directory.',
   SERVICE_STOPPING: 'The service is stopping.',
   NOT_LEADER: 'This nimbus does not lead: another one does, or none at the moment.',
+  JOIN_REFUSED: 'A host may not join the cluster.',
+  NO_SLOTS: 'The hosts of the cluster have too few free slots for the workers of a topology.',
+  STATE_NOT_SHARED: 'A host does not reach the folder in which topologies keep their state.',
   // ── DRPC ──
   DRPC_TIMEOUT: 'A DRPC request is not answered in time.',
   DRPC_FAILED: 'A DRPC request fails.',

@@ -36,7 +36,7 @@ const trial = whole()
 
 const source = object(
   {
-    /** Absolute path of the file. */
+    /** The file: an absolute path, or one meant from the working directory of the worker. */
     file: text(),
     /** Values of `${variables}`. */
     variables: record(text()),
@@ -83,7 +83,8 @@ export type LevelWanted = Shaped<typeof levelWanted>
 
 /** What components count by themselves may be anything; JSON makes null of what is not a finite number. */
 const counted = orNull(number) as Shape<number>
-const taskCounts = object(
+/** The shape of `TaskCounts`. */
+export const taskCounts = object(
   { task, component, counters: list(number) },
   {
     /** What its component has counted by itself, if that is known. */
@@ -120,11 +121,13 @@ const where = object(
   },
 )
 const code = oneOf(...(Object.keys(CATALOGUE) as ErrorCode[]))
-const problem: Shape<Problem> = object({ code, message: text(), where }, { hint: text() })
+/** An error, as it goes over a wire. */
+export const problem: Shape<Problem> = object({ code, message: text(), where }, { hint: text() })
 
 const snapshot = whole(1)
 
-const blocked = object(
+/** The shape of `Blocked`. */
+export const blocked = object(
   {
     /** A description, with the component and the task that has the turn. */
     how: text(),
@@ -156,7 +159,8 @@ const ended = object({ ended: problem, tasks: list(taskCounts) }, { stack: text(
  */
 export type Ended = Shaped<typeof ended>
 
-const inHand = object({
+/** The shape of `InHand`. */
+export const inHand = object({
   task,
   /** Which tuple it is: where it comes from and what is in it (`executor/exact/hands.ts`). */
   name: text(),

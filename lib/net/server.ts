@@ -4,7 +4,7 @@
  * places (`door.ts`), and what it cannot accept for a while ends nothing. Whoever opens it says who may ask, and what.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
-import { createServer as createSecureServer } from 'node:https'
+import { createServer as createSecureServer, Server as SecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ErrorCode } from '../errors/catalogue.ts'
@@ -36,6 +36,8 @@ export interface ServerOptions extends ListenAddress {
   readonly hint?: string
   /** The code of the trouble of accepting a connection, where not the descriptors are to blame. */
   readonly troubleCode: ErrorCode
+  /** With TLS of an authority: who shows no certificate is let in, and whoever answers looks at it. */
+  readonly admitsUnknown?: boolean
   /** Most that the headers of a request may have, its path included. */
   readonly maxHeaderBytes: number
   /** Most connections, those that are known included; no limit but that of strangers unless given. */
@@ -87,6 +89,11 @@ export class NetServer {
     })
   }
 
+  /** From now on it shows another certificate, of the same authority. */
+  renew({ cert, key }: Tls): void {
+    if (this.#http instanceof SecureServer) this.#http.setSecureContext({ cert, key })
+  }
+
   /** Frees the port, and drops whoever is a stranger still, and who waits for an answer. WebSockets live on. */
   stop(): void {
     this.#http.close()
@@ -109,7 +116,7 @@ export class NetServer {
 
 /** Listens. @throws PORT_TAKEN (rejects) */
 export async function openServer(options: ServerOptions): Promise<NetServer> {
-  const { tls, maxHeaderBytes, maxConnections } = options
+  const { tls, admitsUnknown, maxHeaderBytes, maxConnections } = options
   const limits = {
     headersTimeout: PATIENCE_MS,
     requestTimeout: 3 * PATIENCE_MS,
@@ -120,7 +127,7 @@ export async function openServer(options: ServerOptions): Promise<NetServer> {
   const http: Server =
     tls === undefined
       ? createServer(limits)
-      : createSecureServer({ ...limits, ...serverTls(tls), handshakeTimeout: PATIENCE_MS })
+      : createSecureServer({ ...limits, ...serverTls(tls, admitsUnknown), handshakeTimeout: PATIENCE_MS })
   if (maxConnections !== undefined) http.maxConnections = maxConnections
   http.keepAliveTimeout = IDLE_MS
   const door = new Door(http, { strangers: shareOfDescriptors(10, MOST_STRANGERS), patienceMs: PATIENCE_MS })

@@ -4,6 +4,8 @@
  */
 import { Agent, request } from 'node:http'
 import { Agent as SecureAgent, request as secureRequest } from 'node:https'
+import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
 
 /** The certificate of a process, and whose it believes; texts in PEM. */
 export interface Tls {
@@ -13,9 +15,18 @@ export interface Tls {
   readonly ca?: string
 }
 
-/** The options of a server of HTTPS. */
-export function serverTls({ ca, ...own }: Tls) {
-  return { ...own, ...LATEST, ...(ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true }) }
+/**
+ * The options of a server of HTTPS.
+ * @param admits whether who shows no certificate is let in: whoever answers looks at it, see `commonNameOf`
+ */
+export function serverTls({ ca, ...own }: Tls, admits = false) {
+  return { ...own, ...LATEST, ...(ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: !admits }) }
+}
+
+/** The common name in the certificate that the other end has shown; undefined where it is none of the authority. */
+export function commonNameOf(socket: Duplex): unknown {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined
+  return socket.getPeerCertificate().subject?.CN
 }
 
 /** How requests go to an address: as HTTP or as HTTPS, over one connection that is kept. */

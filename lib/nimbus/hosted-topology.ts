@@ -14,11 +14,14 @@ import { join } from 'node:path'
 import { type Problem, toProblem } from '../errors/typhoon-error.ts'
 import type { Run, RunReport } from '../run/index.ts'
 import { runPlain } from '../run/run.ts'
+import { resolveConfig } from '../topology/config/config.ts'
 import type { LogLevel } from '../util/log-levels.ts'
 import type { Clock } from '../util/time/clock.ts'
 import { Deaths } from '../util/time/deaths.ts'
 import { Turnstile } from '../util/turnstile.ts'
+import type { Engine, Placement } from './engine.ts'
 import type { Examined } from './examine.ts'
+import { KeptProblems, type TimedProblem } from './kept-problems.ts'
 import { type CodePorts, loadCode } from './load-code.ts'
 import { changed, checkComponent, holding, toldToRun } from './log-levels.ts'
 import { TopologyLogs } from './logs/topology-logs.ts'
@@ -26,7 +29,6 @@ import type { Beginning, LevelSet, Size, TopologyRecord, TopologyStatus, Wanted 
 import { completed, killed, stopping } from './refused.ts'
 
 const LONGEST_DELAY_MS = 60_000
-const MOST_ERRORS = 100
 
 /** What it needs of its service. */
 export interface HostPorts extends CodePorts {
@@ -34,17 +36,10 @@ export interface HostPorts extends CodePorts {
   readonly now: () => Date
   /** Where its files are: `code` and `logs` below it. */
   readonly folder: string
+  /** Starts its workers on other hosts; on this one unless given. */
+  readonly engine?: Engine | undefined
   /** Settles when it lasts. */
   save(record: TopologyRecord): Promise<void>
-}
-
-/** An error of a topology, and when it was. */
-export interface TimedProblem {
-  /** ISO 8601, in UTC. */
-  readonly time: string
-  readonly problem: Problem
-  /** 0: none. */
-  readonly worker: number
 }
 
 export class HostedTopology {
@@ -54,7 +49,7 @@ export class HostedTopology {
   #run: Run | undefined
   #examined: Examined | undefined
   #report: RunReport | undefined
-  readonly #errors: TimedProblem[] = []
+  readonly #errors: KeptProblems
   readonly #commands = new Turnstile(1)
   readonly #deaths = new Deaths()
   #runBegan = 0
@@ -74,6 +69,7 @@ export class HostedTopology {
     this.#record = record
     this.#ports = ports
     this.logs = new TopologyLogs(join(ports.folder, 'logs'), ports.now)
+    this.#errors = new KeptProblems(ports.now)
   }
 
   get record(): TopologyRecord {
@@ -102,7 +98,7 @@ export class HostedTopology {
 
   /** The last ones, the oldest first. */
   get errors(): readonly TimedProblem[] {
-    return this.#errors
+    return this.#errors.all
   }
 
   /** Milliseconds until it is tried again; undefined where that is not what is waited for. */
@@ -116,6 +112,13 @@ export class HostedTopology {
    */
   start(examined?: Examined, beginning: Beginning = {}): Promise<void> {
     return this.#commands.pass(() => this.#startAgain(examined, beginning))
+  }
+
+  /** There may be room where there was none. */
+  roomCame(): void {
+    if (this.#retryAt === undefined || this.#errors.all.at(-1)?.problem.code !== 'NO_SLOTS') return
+    this.#cancelRetry()
+    void this.start()
   }
 
   /** Lets its spouts emit. */
@@ -221,6 +224,7 @@ export class HostedTopology {
       await rm(this.#ports.folder, { recursive: true, force: true })
       await forget()
       this.#isGone = true
+      this.#ports.engine?.forget(this.#record.id)
       this.logs.end()
     })
   }
@@ -295,13 +299,16 @@ export class HostedTopology {
     for (const warning of examined.warnings) this.logs.say('warn', warning)
     const inactive = this.#record.status === 'INACTIVE'
     const logLevels = toldToRun(this.#record.logLevels, this.#ports.now().getTime())
-    const run = runPlain(examined, { folder: code, inactive, fresh, allowDroppedState, logLevels })
+    const placement = await this.#place(examined)
+    const elsewhere = placement?.elsewhere
+    const run = runPlain(examined, { folder: code, inactive, fresh, allowDroppedState, logLevels, elsewhere })
+    void run.done.catch(() => {}).then(() => placement?.release())
     this.#run = run
     this.#completedRun = undefined
     this.#runBegan = clock.now()
     run.listen(this.logs.listener)
     run.listen({
-      onProblem: (problem, worker) => this.#remember(problem, worker),
+      onProblem: (problem, worker) => this.#errors.add(problem, worker),
       onStatus: (status) => this.logs.say('info', status),
       onServing: ({ url, functions }) => this.logs.say('info', `DRPC on ${url}: ${functions.join(', ')}`),
     })
@@ -309,6 +316,14 @@ export class HostedTopology {
       (report) => this.#ended(run, report),
       (error) => this.#failed(toProblem(error), run),
     )
+  }
+
+  /** @throws NO_SLOTS (rejects) */
+  async #place({ topology }: Examined): Promise<Placement | undefined> {
+    const { id, wanted } = this.#record
+    const workers = resolveConfig(topology.config)['topology.workers']
+    const log = (level: 'info' | 'warn', message: string): void => this.logs.say(level, message)
+    return this.#ports.engine?.place({ id, workers, bundle: wanted.bundle, log })
   }
 
   /** Whether it loads; nothing of it is left. */
@@ -364,12 +379,7 @@ export class HostedTopology {
 
   #tell(problem: Problem): void {
     this.logs.problem(problem, 0)
-    this.#remember(problem, 0)
-  }
-
-  #remember(problem: Problem, worker: number): void {
-    this.#errors.push({ time: this.#ports.now().toISOString(), problem, worker })
-    if (this.#errors.length > MOST_ERRORS) this.#errors.shift()
+    this.#errors.add(problem, 0)
   }
 
   async #save(record: TopologyRecord): Promise<void> {

@@ -22,6 +22,7 @@ import { fileNameOf, topologyDirectory } from '../store/topology-directory.ts'
 import type { Clock } from '../util/time/clock.ts'
 import { Turnstile } from '../util/turnstile.ts'
 import { suggest } from '../words/suggest.ts'
+import type { Engine } from './engine.ts'
 import type { Examined } from './examine.ts'
 import { HostedTopology, type HostPorts } from './hosted-topology.ts'
 import type { ClusterStore } from './leadership/cluster-store.ts'
@@ -48,6 +49,10 @@ export interface NimbusOptions {
   readonly reign: Reign
   readonly clock: Clock
   readonly now: () => Date
+  /** Where topologies keep their state: a folder that all hosts reach by this path; below `directory` unless given. */
+  readonly stateFolder?: string | undefined
+  /** Starts workers on other hosts; on this one unless given. */
+  readonly engine?: Engine | undefined
   /** What is remembered of a topology cannot be read. */
   onTrouble(problem: Problem): void
 }
@@ -93,6 +98,16 @@ export class Nimbus {
       if (status === 'KILLED') void this.kill(name, 0).catch((error) => topology.logs.problem(toProblem(error), 0))
       else void topology.start()
     }
+  }
+
+  /** There may be room where there was none: who waits for it tries again. */
+  roomCame(): void {
+    for (const topology of this.topologies) topology.roomCame()
+  }
+
+  /** The ids of all topologies. */
+  topologyIds(): readonly string[] {
+    return this.topologies.map(({ record }) => record.id)
   }
 
   /** In the order of their names. */
@@ -184,11 +199,11 @@ export class Nimbus {
     let made: string | undefined
     const whenStopped = async (): Promise<void> => {
       if (savepoint === undefined) return
-      const kept = { root: this.#stateFolder, topology: name }
+      const kept = { root: this.stateFolder, topology: name }
       made = (await createSavepoint(kept, savepoint === '' ? undefined : savepoint)).name
     }
     await topology.kill(waitMs, whenStopped, async () => {
-      await removeState(topologyDirectory(this.#stateFolder, name))
+      await removeState(topologyDirectory(this.stateFolder, name))
       await this.#store.remove(name, this.#versions.get(name) ?? 0)
       this.#versions.delete(name)
       this.#topologies.delete(name)
@@ -258,7 +273,7 @@ export class Nimbus {
   }
 
   get #code(): CodePorts {
-    return { blobs: this.blobs, own: OWN, starts: this.#starts, stateFolder: this.#stateFolder }
+    return { blobs: this.blobs, own: OWN, starts: this.#starts, stateFolder: this.stateFolder }
   }
 
   #folderOf(id: string): string {
@@ -266,16 +281,17 @@ export class Nimbus {
   }
 
   #host(record: TopologyRecord): HostedTopology {
-    const { clock, now } = this.#options
+    const { clock, now, engine } = this.#options
     const folder = this.#folderOf(record.id)
-    const ports: HostPorts = { ...this.#code, clock, now, folder, save: (changed) => this.#save(changed) }
+    const ports: HostPorts = { ...this.#code, clock, now, folder, engine, save: (changed) => this.#save(changed) }
     const topology = new HostedTopology(record, ports)
     this.#topologies.set(record.name, topology)
     return topology
   }
 
-  get #stateFolder(): string {
-    return join(this.#options.directory, 'state')
+  /** Where topologies keep their state. */
+  get stateFolder(): string {
+    return this.#options.stateFolder ?? join(this.#options.directory, 'state')
   }
 
   async #save(record: TopologyRecord): Promise<void> {

@@ -16,7 +16,7 @@ import type { TimedLevel } from '../daemon/log-levels.ts'
 import type { RunStatus } from '../daemon/report/events.ts'
 import type { RunReport } from '../daemon/report/report.ts'
 import type { Run as DaemonRun } from '../daemon/run.ts'
-import type { Runnable } from '../daemon/run-topology.ts'
+import type { Elsewhere, Runnable } from '../daemon/run-topology.ts'
 import { functionsOf } from '../drpc/protocol/functions-of.ts'
 import type { RunningDrpc } from '../drpc/server/start-drpc.ts'
 import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
@@ -47,6 +47,8 @@ export interface RunOptions {
   readonly spare?: SpareProcess
   /** @internal The working directory of the workers, who have no stdin then. */
   readonly folder?: string
+  /** @internal Where the workers are started, if not here. */
+  readonly elsewhere?: Elsewhere | undefined
 }
 
 const RUN = {
@@ -57,6 +59,7 @@ const RUN = {
   logLevels: any(),
   spare: any(),
   folder: any(),
+  elsewhere: any(),
 } satisfies OptionTable<RunOptions>
 
 const BOTH = { ...LOAD, ...RUN }
@@ -247,8 +250,8 @@ export class Run {
     this.#drpc = await this.#serve(runnable.topology)
     // Who only loads a topology needs none of this.
     const { runTopology } = await import('../daemon/run-topology.ts')
-    const { inactive, fresh, allowDroppedState, logLevels, spare, folder } = options
-    const worker = { workerModule: WORKER_MODULE, spare, folder, ...this.#resources() }
+    const { inactive, fresh, allowDroppedState, logLevels, spare, folder, elsewhere } = options
+    const worker = { workerModule: WORKER_MODULE, spare, folder, elsewhere, ...this.#resources() }
     const how = { inactive, fresh, allowsDropped: allowDroppedState, logLevels }
     return runTopology(runnable, { ...worker, ...how, events: this.#listeners })
   }

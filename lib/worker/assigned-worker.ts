@@ -4,7 +4,7 @@
  *
  * The life: made → begin (it listens, and prepares its components) → ready (all links stand, all is prepared) → stop.
  */
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import { Hands } from '../executor/exact/hands.ts'
 import { RunLoop } from '../executor/run-loop.ts'
@@ -271,7 +271,7 @@ export class AssignedWorker {
       run: identity.run,
       worker: identity.worker,
       incarnation: identity.incarnation,
-      codeDir: dirname(assignment.source.file),
+      codeDir: dirname(resolve(assignment.source.file)),
       clock,
       random,
       resources,

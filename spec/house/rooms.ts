@@ -118,7 +118,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'snapshots/savepoints': { rooms: 'snapshots state store tuple values errors identity', node: 'fs/promises path' },
   // What of a snapshot fits a topology that may have changed.
   'snapshots/fit': { rooms: 'snapshots grouping state topology tuple words', pure: true },
-  net: { rooms: 'errors util util/time identity', node: 'crypto http https module net stream', packages: 'ws' },
+  net: { rooms: 'errors util util/time identity', node: 'crypto http https module net stream tls', packages: 'ws' },
   messaging: { rooms: 'net tuple shape util words errors', node: 'http stream zlib' },
   // ── compose ──
   'worker/report': { rooms: 'messaging topology/config tuple util util/time errors', pure: true },
@@ -154,12 +154,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'worker/process': {
     rooms:
-      'worker report snapshots stats messaging topology/component tuple util util/time words errors state/embedded identity',
+      'worker report snapshots stats messaging topology/component tuple util util/time words errors state/embedded identity net',
     node: 'fs net readline worker_threads',
   },
   'daemon/report': { rooms: 'scheduler stats messaging topology/config tuple words errors', pure: true },
   'daemon/workers': {
-    rooms: 'identity report snapshots scheduler stats messaging topology/config tuple util util/time errors',
+    rooms: 'identity report snapshots scheduler stats messaging net topology/config tuple util util/time errors',
     node: 'child_process fs stream',
   },
   'daemon/life': { rooms: 'scheduler tuple report messaging util/time', pure: true },
@@ -272,7 +272,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   run: {
     rooms:
       'components/reliability daemon/report daemon/workers daemon worker/process drpc/protocol drpc/server flux flux/annexes flux/beans flux/modules flux/storm annex components windows joins multilang trident messaging scheduler stats topology/config topology topology/component topology/component/hosting tuple shape errors util',
-    node: 'url',
+    node: 'path url',
   },
   // What runs on the hosts of another engine, without Typhoon beside it.
   'export/storm/child': {
@@ -305,8 +305,28 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'nimbus/leadership': { rooms: 'identity store shape errors', node: 'fs/promises path', packages: 'nanoid' },
   nimbus: {
     rooms:
-      'logs leadership bundle identity run daemon snapshots/savepoints store messaging topology shape util util/time words errors',
+      'logs leadership bundle identity run daemon snapshots/savepoints store messaging topology topology/config shape util util/time words errors',
     node: 'child_process crypto fs fs/promises net os path stream stream/consumers url worker_threads',
+  },
+  // ── a cluster of hosts ──
+  // What a supervisor and a nimbus say to each other.
+  cluster: { rooms: 'messaging shape words errors', pure: true },
+  // By what they know each other.
+  'cluster/trust': {
+    rooms: 'identity net shape errors',
+    node: 'crypto fs/promises net path',
+    packages: '@peculiar/x509',
+  },
+  // The side of the nimbus.
+  'cluster/hosts': {
+    rooms:
+      'cluster trust nimbus bundle daemon daemon/report daemon/workers scheduler net shape tuple util/time words errors',
+    node: 'fs http path stream stream/promises',
+  },
+  // The side of a host.
+  'cluster/supervisor': {
+    rooms: 'cluster trust bundle daemon/workers topology/config identity net shape util util/time errors',
+    node: 'crypto events fs/promises http https os path stream',
   },
   // Its HTTP interface.
   api: {
@@ -331,54 +351,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: 'commander',
   },
   'command/service': {
-    rooms: 'input terminal render client api nimbus nimbus/leadership nimbus/logs bundle util util/time errors',
-    node: 'child_process fs/promises path',
+    rooms:
+      'input terminal render client api cluster/hosts cluster/supervisor cluster/trust nimbus nimbus/leadership nimbus/logs run bundle util util/time errors',
+    node: 'child_process events fs/promises net os path stream/consumers url',
     packages: 'commander',
   },
   command: { rooms: 'service commands terminal render errors identity', node: 'module', packages: 'commander' },
   bin: { rooms: 'command' },
 }
-
-/** What stands in a few files alone, with the reason in their headers. */
-export const ONLY: readonly { readonly what: string; readonly importedBy: readonly string[] }[] = [
-  { what: 'ws', importedBy: ['lib/net/websocket.ts', 'lib/bench/limit.ts'] },
-  { what: 'yaml', importedBy: ['lib/flux/yaml/library.ts'] },
-  { what: 'esbuild', importedBy: ['lib/export/storm/bundle.ts'] },
-  { what: 'nanoid', importedBy: ['lib/daemon/run-topology.ts', 'lib/nimbus/leadership'] },
-  { what: 'lmdb', importedBy: ['lib/store/environment/environment.ts'] },
-  { what: 'ioredis', importedBy: ['lib/trident/state/backing'] },
-  { what: '@msgpack/msgpack', importedBy: ['lib/multilang/wire/msgpack.ts'] },
-  { what: 'msgpackr', importedBy: ['lib/bench/limit.ts'] },
-  { what: 'tsx/esm/api', importedBy: ['lib/flux/modules/import-module.ts'] },
-  {
-    what: 'lib/util/time/real-clock.ts',
-    importedBy: [
-      'lib/daemon/run-topology.ts',
-      'lib/worker/process/main.ts',
-      'lib/drpc/server/local-drpc.ts',
-      'lib/drpc/server/start-drpc.ts',
-      'lib/drpc/drpc-client.ts',
-      'lib/multilang/child/run-child.ts',
-      'lib/multilang/check/session.ts',
-      'lib/command/commands/run-file.ts',
-      'lib/command/service/run-service.ts',
-    ],
-  },
-  { what: 'lib/flux/load-topology.ts', importedBy: ['lib/run'] },
-  { what: 'lib/multilang/index.ts', importedBy: ['lib/bench', 'lib/export/storm/refused.ts'] },
-]
-
-/** Modules that are started by their URL, in a process or a thread of their own, and by whom. */
-export const STARTED: Readonly<Record<string, string>> = {
-  'lib/run/start-worker.ts': 'lib/run/spare.ts',
-  'lib/nimbus/examiner.ts': 'lib/nimbus/examine.ts',
-  'lib/nimbus/examiner-watch.ts': 'lib/nimbus/examiner.ts',
-  'lib/worker/process/watchdog.ts': 'lib/worker/process/pulse.ts',
-  'lib/bench/limit.ts': 'lib/bench/measure.ts',
-  'lib/export/storm/child/run-component.ts': 'lib/export/storm/entry.ts',
-  'bin/typhoon.ts': 'lib/bench/topologies/shell-commands.ts',
-  'lib/bench/topologies/topologies.ts': 'lib/bench/measure.ts',
-}
-
-/** The one pure file that is not: the real clock beside its port. */
-export const IMPURE: readonly string[] = ['lib/util/time/real-clock.ts']

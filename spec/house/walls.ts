@@ -3,7 +3,8 @@
  * each.
  */
 import { posix } from 'node:path'
-import { IMPURE, ONLY, ROOMS, STARTED } from './rooms.ts'
+import { IMPURE, ONLY, STARTED } from './exceptions.ts'
+import { ROOMS } from './rooms.ts'
 import { type Import, importsOf, roomOf, type Source } from './sources.ts'
 
 const FILE_LINES = 400

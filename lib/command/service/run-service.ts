@@ -6,6 +6,7 @@ import { startApi } from '../../api/api-server.ts'
 import { Tokens } from '../../api/tokens.ts'
 import { ServiceClient } from '../../client/service-client.ts'
 import { saveSettings } from '../../client/settings.ts'
+import { Cluster } from '../../cluster/hosts/cluster.ts'
 import { type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
 import { DirectoryLeadership } from '../../nimbus/leadership/directory-leadership.ts'
 import { makeServiceFolder, Nimbus } from '../../nimbus/nimbus.ts'
@@ -24,17 +25,35 @@ export interface UpFlags {
   readonly port: number
   readonly detach?: boolean
   readonly quiet?: boolean
+  /** It leads hosts; unless given it runs all workers itself. */
+  readonly hosts?: HostsFlags
+}
+
+/** How it leads hosts. */
+interface HostsFlags {
+  readonly host: string
+  readonly advertised: string
+  readonly port: number
+  readonly leaseMs: number
+  readonly stateFolder: string | undefined
 }
 
 /** The token of whoever begins the service. */
 const OWNER = 'owner'
+/** Of a nimbus in its certificate. */
+const NIMBUS_NAME = 'nimbus'
 const START_LIMIT_MS = 30_000
 const POLL_MS = 100
 
 /** @returns the exit code */
-export async function runService(flags: UpFlags, terminal: Terminal): Promise<number> {
+export function runService(flags: UpFlags, terminal: Terminal): Promise<number> {
+  return tellingProblems(terminal, () => (flags.detach === true ? detach(flags, terminal) : serve(flags, terminal)))
+}
+
+/** Tells what goes wrong with what is done. @returns the exit code */
+export async function tellingProblems(terminal: Terminal, action: () => Promise<number>): Promise<number> {
   try {
-    return await (flags.detach === true ? detach(flags, terminal) : serve(flags, terminal))
+    return await action()
   } catch (error) {
     if (!(error instanceof TyphoonError)) throw error
     terminal.say(error.problems.flatMap(problemLines))
@@ -42,7 +61,7 @@ export async function runService(flags: UpFlags, terminal: Terminal): Promise<nu
   }
 }
 
-async function serve({ dir, port, quiet = false }: UpFlags, terminal: Terminal): Promise<number> {
+async function serve({ dir, port, hosts, quiet = false }: UpFlags, terminal: Terminal): Promise<number> {
   const now = (): Date => new Date()
   const directory = resolve(dir)
   const notice = (text: string): void => void (quiet || terminal.say([plain(text)]))
@@ -50,7 +69,17 @@ async function serve({ dir, port, quiet = false }: UpFlags, terminal: Terminal):
   await makeServiceFolder(directory)
   const leadership = new DirectoryLeadership(directory)
   const reign = await leadership.campaign({ id: 'up', address: '' }, new AbortController().signal)
-  const nimbus = await Nimbus.open({ directory, reign, clock: realClock, now, onTrouble: report })
+  const log = (level: 'info' | 'warn', message: string): void => {
+    if (level === 'warn' || !quiet) terminal.say([plain(`${level}: ${message}`)])
+  }
+  const cluster =
+    hosts === undefined
+      ? undefined
+      : await Cluster.open({ ...hosts, directory, name: NIMBUS_NAME, clock: realClock, now, log, onTrouble: report })
+  const nimbus = await Nimbus.open({
+    ...{ directory, reign, clock: realClock, now, onTrouble: report },
+    ...{ engine: cluster?.engine, stateFolder: hosts?.stateFolder },
+  })
   const ended = new Promise<StopSignal | undefined>((settle) => {
     watchSignals((asked, signal) => {
       if (asked === 'first') {
@@ -63,15 +92,18 @@ async function serve({ dir, port, quiet = false }: UpFlags, terminal: Terminal):
     const tokens = await Tokens.open(directory, now)
     const tokenFile = await ownToken(directory, tokens)
     const api = await startApi({ port, nimbus, tokens, directory, version: version(), onTrouble: report })
+    const clusterAddress = await cluster?.serve(nimbus)
     nimbus.begin()
     const saved = await saveSettings({ server: api.url, tokenFile }, process.env)
-    await writeFile(join(directory, 'service.json'), JSON.stringify({ server: api.url, pid: process.pid }), {
-      mode: 0o600,
-    })
+    const said = { server: api.url, pid: process.pid, cluster: clusterAddress }
+    await writeFile(join(directory, 'service.json'), JSON.stringify(said), { mode: 0o600 })
     notice(`typhoon ${version()} on ${api.url}, with ${plural(nimbus.topologies.length, 'topology')}`)
+    if (clusterAddress !== undefined)
+      notice(`hosts come to ${clusterAddress}, with a token: typhoon cluster token --dir ${directory}`)
     notice(`files in ${directory}; commands find it by ${saved}`)
     const forced = await ended
     await api.close()
+    await cluster?.close()
     return forced === undefined ? DONE : forcedBy(forced)
   } catch (error) {
     await nimbus.close()

@@ -4,9 +4,9 @@
  */
 import type { Command } from 'commander'
 import { DEFAULT_PORT, defaultDirectory } from '../../client/settings.ts'
-import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { parseDirectory } from '../input/arguments.ts'
 import type { Shell } from '../terminal/shell.ts'
+import { parsePort } from './nimbus.ts'
 import type { UpFlags } from './run-service.ts'
 
 export function defineUp(command: Command, shell: Shell): void {
@@ -35,10 +35,4 @@ Examples:
   $ typhoon up
   $ typhoon up --detach --dir /var/lib/typhoon && typhoon submit words.yaml`,
     )
-}
-
-function parsePort(text: string): number {
-  const port = Number(text)
-  if (/^\d+$/.test(text) && port <= 65_535) return port
-  throw new TyphoonError('USAGE', `"${text}" is not a port`)
 }

@@ -11,6 +11,7 @@ import type { Readable, Writable } from 'node:stream'
 import { messageOf } from '../../errors/typhoon-error.ts'
 import { type ChildEnd, onceOver } from '../../identity/child-end.ts'
 import { type Ended, LIFELINE_FD, parseLifeline } from '../../messaging/control.ts'
+import type { ListenAddress } from '../../net/server.ts'
 import type { ResolvedConfig } from '../../topology/config/config.ts'
 import { lookMs, stallLimitMs } from '../../topology/config/message-timeout.ts'
 import type { Incarnation, WorkerId } from '../../tuple/ids.ts'
@@ -40,6 +41,8 @@ export interface ProcessLauncherOptions {
   readonly events: RunEvents
   /** Resources that the workers begin with, as plain JSON; they go the way of the secret. */
   readonly resources?: Readonly<Record<string, unknown>>
+  /** Where they listen, and with which certificate, which goes the way of the secret; on loopback unless given. */
+  readonly place?: Omit<ListenAddress, 'port'> | undefined
 }
 
 export class ProcessLauncher implements Launcher {
@@ -59,7 +62,7 @@ export class ProcessLauncher implements Launcher {
     nimbus: string,
     { onExit, onBlocked, onHand }: WorkerEvents,
   ): WorkerHandle {
-    const { workerModule, file, spare, folder, config, run, secret, events, resources = {} } = this.#options
+    const { workerModule, file, spare, folder, config, run, secret, events, resources = {}, place } = this.#options
     const options = nodeOptions(config)
     const child = spare?.take(options) ?? startProcess(workerModule, file, options, folder)
     // Where this process is out of descriptors there are no pipes: that is reported as an error, and tried again.
@@ -85,6 +88,7 @@ export class ProcessLauncher implements Launcher {
       aliveMs: lookMs(config) / 2,
       isStdinBegun: this.#isStdinBegun,
       resources,
+      place,
     }
     ignoreErrors(child.stdin!)
     let endedBecause: string | undefined

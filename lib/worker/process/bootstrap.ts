@@ -3,6 +3,7 @@
  * secret.
  */
 import type { Identity } from '../../messaging/link.ts'
+import type { ListenAddress } from '../../net/server.ts'
 
 export interface Bootstrap {
   /** Address to dial. */
@@ -20,4 +21,6 @@ export interface Bootstrap {
   readonly isStdinBegun: boolean
   /** Resources that the worker begins with. */
   readonly resources: Readonly<Record<string, unknown>>
+  /** Where it listens, by which name others come, and with which certificate; unless given, on loopback without one. */
+  readonly place?: Omit<ListenAddress, 'port'> | undefined
 }

@@ -123,7 +123,8 @@ async function linkToNimbus(pulse: Pulse) {
   const bootstrap = await readBootstrap()
   process.title = titleOf(bootstrap.identity.worker)
   pulse.watch(bootstrap)
-  const network = webSocketNetwork({ secret: bootstrap.secret, maxFrameBytes: bootstrap.maxFrameBytes })
+  const { secret, maxFrameBytes, place } = bootstrap
+  const network = webSocketNetwork({ secret, maxFrameBytes, ...place })
   return { bootstrap, network, nimbus: await dialNimbus(network, bootstrap) }
 }
 

@@ -1,0 +1,218 @@
+/**
+ * The port of a nimbus for the hosts of its cluster, over TLS 1.3 with certificates of its authority. Who shows none
+ * may ask for one alone, with a token; whoever shows that of a supervisor gets the code of topologies, and a link.
+ */
+import { createReadStream } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { BlobDirectory } from '../../bundle/blobs.ts'
+import { isDigest } from '../../bundle/manifest.ts'
+import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+import { openServer, refuseUpgrade } from '../../net/server.ts'
+import { commonNameOf } from '../../net/tls.ts'
+import { type WebSocket, WebSockets } from '../../net/websocket.ts'
+import { list, object, type Shaped, text, whole } from '../../shape/guards.ts'
+import type { Clock } from '../../util/time/clock.ts'
+import { CLUSTER_PROTOCOL, MOST_MESSAGE_BYTES, PATHS, readFromSupervisor } from '../messages.ts'
+import { type Authority, type Credentials, type Holder, holderOf, isProcessName } from '../trust/authority.ts'
+import { checkJoinToken } from '../trust/join-token.ts'
+import type { Host } from './host.ts'
+import type { Hosts } from './hosts.ts'
+
+/** Where it listens, and what it serves. */
+export interface ClusterServerOptions {
+  readonly host: string
+  readonly port: number
+  /** Names and addresses by which hosts reach it. */
+  readonly reachedBy: readonly string[]
+  /** Of this nimbus. */
+  readonly name: string
+  readonly authority: Authority
+  readonly hosts: Hosts
+  readonly blobs: BlobDirectory
+  readonly clock: Clock
+  readonly now: () => Date
+  onTrouble(problem: Problem): void
+}
+
+/** One that runs. */
+export interface ClusterServer {
+  /** `https://10.0.0.1:6628` */
+  readonly address: string
+  close(): Promise<void>
+}
+
+const MAX_HEADER_BYTES = 16_384
+const MOST_BODY_BYTES = 32_768
+const LINGER_MS = 200
+/** Certificates count for so long; they are made anew when half of it is over. */
+const SUPERVISOR_DAYS = 7
+const NIMBUS_DAYS = 30
+const DAY_MS = 24 * 60 * 60 * 1000
+
+const names = list(text(255))
+const joining = object({ name: text(100), hosts: names, expires: whole(), seal: text(100) })
+const renewing = object({ hosts: names })
+
+/** @throws PORT_TAKEN (rejects) */
+export async function startClusterServer(options: ClusterServerOptions): Promise<ClusterServer> {
+  const { authority, name, reachedBy, hosts, clock, onTrouble } = options
+  const issue = (): Promise<Credentials> =>
+    authority.issue({ role: 'nimbus', name, hosts: reachedBy, days: NIMBUS_DAYS })
+  const net = await openServer({
+    ...{ host: options.host, port: options.port, advertised: reachedBy[0], tls: await issue(), admitsUnknown: true },
+    who: 'the port for hosts',
+    hint: 'choose another one with --cluster-port',
+    troubleCode: 'SERVICE_UNREACHABLE',
+    maxHeaderBytes: MAX_HEADER_BYTES,
+    onTrouble,
+  })
+  const sockets = new WebSockets<string>({ maxMessageBytes: MOST_MESSAGE_BYTES }, (socket, supervisor) =>
+    receive(socket, supervisor, hosts, onTrouble),
+  )
+  const port = new ClusterPort(options)
+  net.serve({
+    request(request, response) {
+      if (holderIn(request) !== undefined) net.door.admit(request.socket)
+      void port.answer(request, response).catch((error: unknown) => refuse(response, error))
+    },
+    upgrade(request, socket, head) {
+      const supervisor = supervisorIn(request)
+      if (supervisor === undefined || request.url !== PATHS.supervisor)
+        return refuseUpgrade(socket, 403, 'a supervisor of the cluster may come in here, with its certificate')
+      const problem = hosts.objection(supervisor)
+      if (problem !== undefined) return refuseUpgrade(socket, 409, problem.message)
+      net.door.admit(socket)
+      sockets.upgrade(request, socket, head, supervisor)
+    },
+  })
+  let cancel = (): void => {}
+  const renew = async (): Promise<void> => {
+    net.renew(await issue())
+    cancel = clock.after((NIMBUS_DAYS * DAY_MS) / 2, () => void renew())
+  }
+  cancel = clock.after((NIMBUS_DAYS * DAY_MS) / 2, () => void renew())
+  return {
+    address: net.address,
+    async close() {
+      cancel()
+      sockets.close()
+      await net.close(LINGER_MS)
+    },
+  }
+}
+
+/** What is asked over HTTP. */
+class ClusterPort {
+  readonly #options: ClusterServerOptions
+
+  constructor(options: ClusterServerOptions) {
+    this.#options = options
+  }
+
+  /** @throws TyphoonError what to refuse (rejects) */
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method, url = '' } = request
+    if (method === 'POST' && url === PATHS.join) return give(response, await this.#join(await bodyOf(request)))
+    const supervisor = supervisorIn(request)
+    if (supervisor === undefined)
+      throw new TyphoonError('SERVICE_UNAUTHORIZED', 'this needs the certificate of a supervisor of the cluster')
+    if (method === 'POST' && url === PATHS.renew)
+      return give(response, await this.#renew(supervisor, await bodyOf(request)))
+    const digest = url.startsWith(PATHS.blob) ? url.slice(PATHS.blob.length) : ''
+    if (method !== 'GET' || !isDigest(digest)) throw new TyphoonError('SERVICE_BAD_REQUEST', 'there is nothing here')
+    await this.#giveBlob(digest, response)
+  }
+
+  async #join(body: unknown): Promise<Credentials> {
+    const { authority, hosts, now } = this.#options
+    if (!joining(body) || !isProcessName(body.name))
+      throw new TyphoonError('SERVICE_BAD_REQUEST', 'what asks to join does not say who it is')
+    checkJoinToken(body, authority, now())
+    const problem = hosts.objection(body.name)
+    if (problem !== undefined) throw new TyphoonError(problem.code, problem.message, { hint: problem.hint! })
+    return this.#issue(body.name, body)
+  }
+
+  async #renew(supervisor: string, body: unknown): Promise<Credentials> {
+    if (!renewing(body)) throw new TyphoonError('SERVICE_BAD_REQUEST', 'it does not say by which names it is reached')
+    return this.#issue(supervisor, body)
+  }
+
+  #issue(name: string, { hosts }: Shaped<typeof renewing>): Promise<Credentials> {
+    return this.#options.authority.issue({ role: 'supervisor', name, hosts, days: SUPERVISOR_DAYS })
+  }
+
+  async #giveBlob(digest: string, response: ServerResponse): Promise<void> {
+    const { blobs } = this.#options
+    if (!(await blobs.has(digest))) throw new TyphoonError('BAD_BUNDLE', `there is no content ${digest}`)
+    response.writeHead(200, { 'content-type': 'application/octet-stream' })
+    await pipeline(createReadStream(blobs.pathOf(digest)), response)
+  }
+}
+
+/** A supervisor has opened a link: what it says first is what it offers. */
+function receive(socket: WebSocket, name: string, hosts: Hosts, onTrouble: (problem: Problem) => void): void {
+  let host: Host | undefined
+  socket.on('message', (data: Buffer) => {
+    try {
+      const message = readFromSupervisor(data)
+      if (host !== undefined) hosts.heard(host, message)
+      else if (message.type === 'hello') {
+        if (message.protocol !== CLUSTER_PROTOCOL) throw otherVersion(name, message.version)
+        host = hosts.came(name, message, socket)
+      }
+    } catch (error) {
+      onTrouble(toProblem(error))
+      socket.terminate()
+    }
+  })
+  socket.on('close', () => {
+    if (host !== undefined) hosts.left(host, socket)
+  })
+}
+
+function otherVersion(name: string, version: string): TyphoonError {
+  return new TyphoonError('JOIN_REFUSED', `host ${name} runs Typhoon ${version}, which this nimbus does not understand`)
+}
+
+function holderIn({ socket }: { readonly socket: Duplex }): Holder | undefined {
+  return holderOf(commonNameOf(socket))
+}
+
+function supervisorIn(request: { readonly socket: Duplex }): string | undefined {
+  const holder = holderIn(request)
+  return holder?.role === 'supervisor' ? holder.name : undefined
+}
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request) {
+    bytes += (chunk as Buffer).length
+    if (bytes > MOST_BODY_BYTES) throw new TyphoonError('SERVICE_BAD_REQUEST', 'the request is too long')
+    chunks.push(chunk as Buffer)
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString())
+  } catch {
+    return undefined
+  }
+}
+
+function give(response: ServerResponse, answer: object): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+}
+
+function refuse(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  const problem = toProblem(error)
+  const status = problem.code === 'SERVICE_UNAUTHORIZED' || problem.code === 'JOIN_REFUSED' ? 403 : 400
+  response
+    .writeHead(status, { 'content-type': 'application/json', connection: 'close' })
+    .end(JSON.stringify({ problems: [problem] }))
+}

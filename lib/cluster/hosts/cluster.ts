@@ -1,0 +1,101 @@
+/**
+ * The part of a nimbus that leads hosts: their authority, who they are, and the port on which they come. Without it a
+ * nimbus runs topologies on its own host alone.
+ *
+ *     DIR/authority/    the authority of the cluster
+ */
+import { join } from 'node:path'
+import type { BlobDirectory } from '../../bundle/blobs.ts'
+import type { Problem } from '../../errors/typhoon-error.ts'
+import type { Clock } from '../../util/time/clock.ts'
+import { Authority } from '../trust/authority.ts'
+import { markState } from '../trust/state-mark.ts'
+import { type ClusterServer, startClusterServer } from './cluster-server.ts'
+import { HostEngine } from './host-engine.ts'
+import { Hosts } from './hosts.ts'
+
+/** How a nimbus leads hosts. */
+export interface ClusterOptions {
+  /** Of the nimbus. */
+  readonly directory: string
+  /** Of the nimbus, for its certificate. */
+  readonly name: string
+  /** The address on which it listens for hosts, and for the workers of each run. */
+  readonly host: string
+  /** The name or address by which hosts reach it. */
+  readonly advertised: string
+  /** 0: any that is free. */
+  readonly port: number
+  readonly leaseMs: number
+  readonly clock: Clock
+  readonly now: () => Date
+  log(level: 'info' | 'warn', message: string): void
+  onTrouble(problem: Problem): void
+}
+
+/** The nimbus, as its hosts need it. */
+export interface Led {
+  readonly blobs: BlobDirectory
+  /** Where topologies keep their state: all hosts reach it by this path. */
+  readonly stateFolder: string
+  /** The ids of all topologies. */
+  topologyIds(): readonly string[]
+  /** There may be room where there was none. */
+  roomCame(): void
+}
+
+/** Of the certificate that the nimbus of a run shows to its workers. */
+const DAYS = 365
+
+export class Cluster {
+  readonly authority: Authority
+  readonly hosts: Hosts
+  readonly engine: HostEngine
+  readonly #options: ClusterOptions
+  #led: Led | undefined
+  #server: ClusterServer | undefined
+
+  private constructor(options: ClusterOptions, authority: Authority, engine: (hosts: Hosts) => HostEngine) {
+    this.#options = options
+    this.authority = authority
+    const { clock, leaseMs, log } = options
+    this.hosts = new Hosts({
+      ...{ clock, leaseMs, log },
+      topologies: () => this.#led?.topologyIds() ?? [],
+      onRoom: () => this.#led?.roomCame(),
+    })
+    this.engine = engine(this.hosts)
+  }
+
+  /** @throws BAD_CONFIG (rejects) where the authority cannot be used */
+  static async open(options: ClusterOptions): Promise<Cluster> {
+    const { directory, now, name, host, advertised } = options
+    const authority = await Authority.open(authorityFolder(directory), now)
+    const credentials = await authority.issue({ role: 'nimbus', name, hosts: [advertised], days: DAYS })
+    return new Cluster(options, authority, (hosts) => {
+      return new HostEngine({ hosts, authority, credentials, host, advertised })
+    })
+  }
+
+  /** Lets hosts in. @returns the address by which they come @throws PORT_TAKEN, STATE_UNAVAILABLE (rejects) */
+  async serve(led: Led): Promise<string> {
+    const { name, host, advertised, port, clock, now, onTrouble } = this.#options
+    this.#led = led
+    await markState(led.stateFolder, this.authority.ca)
+    this.#server = await startClusterServer({
+      ...{ host, port, name, clock, now, onTrouble, reachedBy: [advertised] },
+      ...{ authority: this.authority, hosts: this.hosts, blobs: led.blobs },
+    })
+    return this.#server.address
+  }
+
+  async close(): Promise<void> {
+    this.hosts.close()
+    await this.#server?.close()
+  }
+}
+
+/** Where a nimbus has the authority of its cluster. */
+export function authorityFolder(directory: string): string {
+  return join(directory, 'authority')
+}

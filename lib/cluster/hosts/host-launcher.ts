@@ -1,0 +1,149 @@
+/**
+ * Starts the workers of one run on the hosts of a cluster, through their supervisors. Each gets a certificate of its
+ * own. A worker for which there is no room waits until there is.
+ */
+
+import type { BundleManifest } from '../../bundle/manifest.ts'
+import type { RunEvents } from '../../daemon/report/events.ts'
+import type { Launcher, WorkerEvents, WorkerHandle } from '../../daemon/workers/launcher.ts'
+import { messageOf } from '../../errors/typhoon-error.ts'
+import type { Incarnation, WorkerId } from '../../tuple/ids.ts'
+import type { LaunchOrder } from '../messages.ts'
+import type { Authority } from '../trust/authority.ts'
+import type { Host } from './host.ts'
+import type { Hosts } from './hosts.ts'
+
+/** What it starts. */
+export interface HostLauncherOptions {
+  readonly hosts: Hosts
+  readonly authority: Authority
+  /** The id of the topology. */
+  readonly topology: string
+  readonly bundle: BundleManifest
+  readonly run: string
+  readonly secret: string
+  /** Of the topology. */
+  readonly config: Readonly<Record<string, unknown>>
+  readonly resources: Readonly<Record<string, unknown>>
+  /** Its workers need the folder in which topologies keep their state. */
+  readonly keepsState: boolean
+  readonly events: RunEvents
+  log(level: 'info' | 'warn', message: string): void
+}
+
+/** Of the certificate of a worker. */
+const DAYS = 365
+
+export class HostLauncher implements Launcher {
+  readonly #options: HostLauncherOptions
+  /** Workers of which more may be written. */
+  readonly #unwritten = new Set<Promise<void>>()
+
+  constructor(options: HostLauncherOptions) {
+    this.#options = options
+  }
+
+  launch(worker: WorkerId, incarnation: Incarnation, nimbus: string, events: WorkerEvents): WorkerHandle {
+    const launching = new Launching(this.#options, { worker, incarnation, nimbus }, events)
+    const { written } = launching
+    this.#unwritten.add(written)
+    void written.then(() => this.#unwritten.delete(written))
+    launching.begin()
+    return { kill: () => launching.kill() }
+  }
+
+  async outputTaken(): Promise<void> {
+    await Promise.all(this.#unwritten)
+  }
+}
+
+/** Which worker. */
+interface Which {
+  readonly worker: WorkerId
+  readonly incarnation: Incarnation
+  readonly nimbus: string
+}
+
+/** One worker, from when it is wanted to its end. */
+class Launching {
+  readonly written: Promise<void>
+  readonly #options: HostLauncherOptions
+  readonly #which: Which
+  readonly #events: WorkerEvents
+  readonly #launch: string
+  #host: Host | undefined
+  #isOver = false
+  #isWaiting = false
+  #cancelWaiting: () => void = () => {}
+  #onWritten!: () => void
+
+  constructor(options: HostLauncherOptions, which: Which, events: WorkerEvents) {
+    this.#options = options
+    this.#which = which
+    this.#events = events
+    this.#launch = `${options.run}.${which.worker}.${which.incarnation}`
+    this.written = new Promise((resolve) => {
+      this.#onWritten = resolve
+    })
+  }
+
+  begin(): void {
+    if (this.#isOver) return
+    const { hosts, topology, log } = this.#options
+    const { worker } = this.#which
+    const host = hosts.hostOf(topology, worker)
+    if (host === undefined) {
+      if (!this.#isWaiting) log('warn', `worker ${worker} waits: no host has a free slot`)
+      this.#isWaiting = true
+      this.#cancelWaiting = hosts.whenRoom(() => this.begin())
+      return
+    }
+    void this.#order(host).catch((error: unknown) => {
+      this.#end({ how: `it could not be started: ${messageOf(error)}`, lastWords: [] })
+      this.#onWritten()
+    })
+  }
+
+  kill(): void {
+    if (this.#host !== undefined) this.#host.kill(this.#launch)
+    else {
+      this.#cancelWaiting()
+      this.#end({ how: 'it was not started yet', lastWords: [], bySignal: true })
+      this.#onWritten()
+    }
+  }
+
+  async #order(host: Host): Promise<void> {
+    const { authority, topology, bundle, run, secret, config, resources, keepsState, events, log } = this.#options
+    const { worker, incarnation, nimbus } = this.#which
+    const credentials = await authority.issue({
+      role: 'worker',
+      name: this.#launch,
+      hosts: [host.offer.host],
+      days: DAYS,
+    })
+    if (this.#isOver) return
+    this.#host = host
+    log('info', `worker ${worker} begins on host ${host.name}`)
+    const order: LaunchOrder = {
+      ...{ launch: this.#launch, topology, bundle, run, secret, worker, incarnation, nimbus },
+      ...{ config, resources, keepsState, credentials },
+    }
+    host.launch(
+      { type: 'launch', ...order },
+      {
+        onExit: (exit) => this.#end(exit),
+        onBlocked: (blocked) => this.#events.onBlocked(blocked),
+        onHand: (hand) => this.#events.onHand(hand),
+        onOutput: (line, stream) => events.onOutput?.(line, worker, stream),
+        onWritten: () => this.#onWritten(),
+      },
+    )
+  }
+
+  #end(exit: Parameters<WorkerEvents['onExit']>[0]): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#events.onExit(exit)
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * A host as the nimbus knows it: its supervisor, the link to that, and the workers that it has been told to start. It
+ * is there until nothing has been heard of it for longer than its lease; then it is lost, with all its workers, and
+ * when its supervisor comes again it is another host of the same name.
+ */
+import type { WorkerEvents, WorkerExit } from '../../daemon/workers/launcher.ts'
+import type { WebSocket } from '../../net/websocket.ts'
+import type { FromSupervisor, Hello, ToSupervisor } from '../messages.ts'
+
+/** What becomes of a worker that was launched elsewhere. */
+export interface RemoteEvents extends WorkerEvents {
+  /** A line that it has written; where a promise is returned, more comes when that settles. */
+  onOutput(line: string, stream: 'stdout' | 'stderr'): Promise<unknown> | void
+  /** All that it has written has come. */
+  onWritten(): void
+}
+
+/** A worker that its supervisor was told to start. */
+interface Launched {
+  readonly events: RemoteEvents
+  isOver: boolean
+}
+
+export class Host {
+  readonly name: string
+  readonly #now: () => number
+  /** Until all that they have written has come. */
+  readonly #launches = new Map<string, Launched>()
+  #hello: Hello
+  #socket: WebSocket | undefined
+  #heardAt: number
+  isDraining = false
+
+  constructor(name: string, hello: Hello, socket: WebSocket, now: () => number) {
+    this.name = name
+    this.#now = now
+    this.#hello = hello
+    this.#socket = socket
+    this.#heardAt = now()
+  }
+
+  /** What it has said of itself. */
+  get offer(): Hello {
+    return this.#hello
+  }
+
+  /** Whether a link to its supervisor stands, as far as is known. */
+  get isLinked(): boolean {
+    return this.#socket !== undefined
+  }
+
+  /** Milliseconds since something was heard of it. */
+  get silentMs(): number {
+    return this.#now() - this.#heardAt
+  }
+
+  /** Its supervisor has come again, over another link. What has ended meanwhile is over, as is what nobody knows. */
+  cameAgain(hello: Hello, socket: WebSocket): void {
+    const before = this.#socket
+    this.#socket = socket
+    this.#hello = hello
+    this.heard()
+    before?.terminate()
+    const running = new Set(hello.running)
+    for (const launch of running) if (!this.#launches.has(launch)) this.send({ type: 'kill', launch })
+    for (const launch of [...this.#launches.keys()]) if (!running.has(launch)) this.#vanish(launch, WHILE_AWAY)
+  }
+
+  /** A link has broken. @returns whether it was the one that counts */
+  left(socket: WebSocket): boolean {
+    if (this.#socket !== socket) return false
+    this.#socket = undefined
+    return true
+  }
+
+  heard(): void {
+    this.#heardAt = this.#now()
+  }
+
+  /** Goes nowhere while there is no link: what matters is said again when it comes back. */
+  send(message: ToSupervisor): void {
+    this.#socket?.send(JSON.stringify(message))
+  }
+
+  /** @param order was made for this launch */
+  launch(order: Extract<ToSupervisor, { type: 'launch' }>, events: RemoteEvents): void {
+    this.#launches.set(order.launch, { events, isOver: false })
+    this.send(order)
+  }
+
+  /** Ends a worker at once; while there is no link, when there is one again or the host is lost. */
+  kill(launch: string): void {
+    this.send({ type: 'kill', launch })
+  }
+
+  /** Takes in what its supervisor tells of a worker; what is told of one that is not known any more is nothing. */
+  tell(message: FromSupervisor): void {
+    const launched = 'launch' in message ? this.#launches.get(message.launch) : undefined
+    if (launched === undefined) return
+    const { events } = launched
+    switch (message.type) {
+      case 'exit':
+        launched.isOver = true
+        events.onExit(message.exit)
+        break
+      case 'written':
+        this.#launches.delete(message.launch)
+        events.onWritten()
+        break
+      case 'blocked':
+        events.onBlocked(message.blocked)
+        break
+      case 'hand':
+        events.onHand(message.hand)
+        break
+      case 'output': {
+        const taken = (): void => this.send({ type: 'taken', launch: message.launch, lines: 1 })
+        void Promise.resolve(events.onOutput(message.line, message.stream)).then(taken, taken)
+        break
+      }
+      default:
+    }
+  }
+
+  /** It is lost, with its workers. */
+  lose(): void {
+    this.#socket?.terminate()
+    this.#socket = undefined
+    const exit = { how: `its host ${this.name} is lost`, lastWords: [], bySignal: true }
+    for (const launch of [...this.#launches.keys()]) this.#vanish(launch, exit)
+  }
+
+  /** A worker is no more, and nothing more comes of it. */
+  #vanish(launch: string, exit: WorkerExit): void {
+    const { events, isOver } = this.#launches.get(launch)!
+    this.#launches.delete(launch)
+    if (!isOver) events.onExit(exit)
+    events.onWritten()
+  }
+}
+
+const WHILE_AWAY: WorkerExit = {
+  how: 'it ended while its supervisor had no link to the nimbus',
+  lastWords: [],
+  bySignal: true,
+}

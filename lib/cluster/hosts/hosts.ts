@@ -1,0 +1,214 @@
+/**
+ * The hosts of a cluster, and who has their slots. A topology gets its slots before its run begins, and gives them
+ * back when it has ended; a worker whose host is lost gets one on another.
+ *
+ * The rules of a choice: the host with the most free slots first, so that what is lost with one is as little as can
+ * be; of those with as many, the one whose name comes first.
+ */
+import { type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
+import type { WebSocket } from '../../net/websocket.ts'
+import type { Slot } from '../../scheduler/assign.ts'
+import type { WorkerId } from '../../tuple/ids.ts'
+import type { Clock } from '../../util/time/clock.ts'
+import { plural } from '../../words/plural.ts'
+import type { FromSupervisor, Hello } from '../messages.ts'
+import { Host } from './host.ts'
+
+/** What it needs. */
+export interface HostsPorts {
+  readonly clock: Clock
+  /** A supervisor that has not been answered for so long ends its workers. */
+  readonly leaseMs: number
+  /** The ids of all topologies. */
+  topologies(): readonly string[]
+  /** A host has come, or has been lost. */
+  log(level: 'info' | 'warn', message: string): void
+  /** There may be room where there was none. */
+  onRoom(): void
+}
+
+/** Slots that a topology has. */
+export interface Reservation {
+  /** Of all its workers, from worker 1 up. */
+  readonly slots: readonly Slot[]
+  /** Gives them back. */
+  release(): void
+}
+
+/** A host is lost when nothing was heard of it for its lease and this: its supervisor has ended its workers by then. */
+const GRACE_MS = 2000
+const LOOK_MS = 500
+/** One that is silent for so long gives way to another one of its name. */
+const ABSENT_MS = 3000
+
+export class Hosts {
+  readonly #ports: HostsPorts
+  readonly #hosts = new Map<string, Host>()
+  /** The names of the hosts of all workers, by the id of the topology. */
+  readonly #held = new Map<string, Map<WorkerId, string>>()
+  readonly #waiting = new Set<() => void>()
+  #cancel: () => void = () => {}
+
+  constructor(ports: HostsPorts) {
+    this.#ports = ports
+    this.#look()
+  }
+
+  /** In the order of their names. */
+  get all(): readonly Host[] {
+    return [...this.#hosts.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  get(name: string): Host | undefined {
+    return this.#hosts.get(name)
+  }
+
+  /** Why a supervisor may not come in; undefined where it may. */
+  objection(name: string): Problem | undefined {
+    const known = this.#hosts.get(name)
+    if (known === undefined || !known.isLinked || known.silentMs > ABSENT_MS) return undefined
+    const message = `a supervisor of the name "${name}" is there already`
+    return { code: 'JOIN_REFUSED', message, where: {}, hint: 'give this one another name with --name' }
+  }
+
+  /** A supervisor has come, for the first time or again. */
+  came(name: string, hello: Hello, socket: WebSocket): Host {
+    const known = this.#hosts.get(name)
+    const host = known ?? new Host(name, hello, socket, () => this.#ports.clock.now())
+    host.isDraining = false
+    if (known === undefined) {
+      this.#hosts.set(name, host)
+      this.#ports.log('info', `host ${name} has come (${hello.host}, ${plural(hello.slots, 'slot')})`)
+    }
+    const { leaseMs } = this.#ports
+    socket.send(JSON.stringify({ type: 'welcome', leaseMs, topologies: this.#ports.topologies() }))
+    if (known !== undefined) known.cameAgain(hello, socket)
+    else for (const launch of hello.running) host.send({ type: 'kill', launch })
+    this.#room()
+    return host
+  }
+
+  /** Takes in what a supervisor says. */
+  heard(host: Host, message: FromSupervisor): void {
+    host.heard()
+    if (message.type === 'beat') host.send({ type: 'heard', beat: message.beat })
+    else if (message.type === 'draining') this.drain(host)
+    else host.tell(message)
+  }
+
+  /** It gets no more workers. */
+  drain(host: Host): void {
+    host.isDraining = true
+  }
+
+  /** How many workers could be started on a host now. */
+  freeSlots(host: Host): number {
+    if (host.isDraining || !host.isLinked) return 0
+    return Math.max(0, host.offer.slots - this.heldOn(host))
+  }
+
+  /** How many slots of a host are taken. */
+  heldOn({ name }: Host): number {
+    let held = 0
+    for (const workers of this.#held.values()) for (const host of workers.values()) if (host === name) held++
+    return held
+  }
+
+  /**
+   * Slots for all workers of a topology, which are its own until they are given back.
+   * @throws NO_SLOTS where there are not enough
+   */
+  reserve(topology: string, workers: number): Reservation {
+    const held = new Map<WorkerId, string>()
+    this.#held.set(topology, held)
+    const release = (): void => {
+      if (this.#held.get(topology) !== held) return
+      this.#held.delete(topology)
+      this.#room()
+    }
+    const slots: Slot[] = []
+    for (let worker = 1; worker <= workers; worker++) {
+      const host = this.#choose()
+      if (host === undefined) {
+        this.#held.delete(topology)
+        throw this.#noSlots(workers)
+      }
+      held.set(worker, host.name)
+      slots.push({ supervisor: host.name, host: host.offer.host, port: 0 })
+    }
+    return { slots, release }
+  }
+
+  /**
+   * The host of a worker that is about to be started: the one that it has, or another one where that is lost or is to
+   * be left; undefined where there is no room now.
+   */
+  hostOf(topology: string, worker: WorkerId): Host | undefined {
+    const held = this.#held.get(topology)
+    if (held === undefined) return undefined
+    const own = this.#hosts.get(held.get(worker) ?? '')
+    if (own?.isLinked && !own.isDraining) return own
+    const other = this.#choose()
+    if (other === undefined) return own !== undefined && !own.isDraining ? own : undefined
+    held.set(worker, other.name)
+    return other
+  }
+
+  /** Calls back once, when there may be room. @returns what calls it off */
+  whenRoom(call: () => void): () => void {
+    this.#waiting.add(call)
+    return () => this.#waiting.delete(call)
+  }
+
+  /** A link to a supervisor has broken; its workers live until its lease is over. */
+  left(host: Host, socket: WebSocket): void {
+    if (host.left(socket)) this.#ports.log('warn', `the link to host ${host.name} has broken`)
+  }
+
+  /** A topology is no more: nobody needs its code. */
+  forget(topology: string): void {
+    for (const host of this.all) host.send({ type: 'forget', topology })
+  }
+
+  close(): void {
+    this.#cancel()
+  }
+
+  #choose(): Host | undefined {
+    let best: Host | undefined
+    let most = 0
+    for (const host of this.all) {
+      const free = this.freeSlots(host)
+      if (free > most) [best, most] = [host, free]
+    }
+    return best
+  }
+
+  #look(): void {
+    const { clock, leaseMs, log } = this.#ports
+    for (const host of this.all) {
+      if (host.silentMs <= leaseMs + GRACE_MS) continue
+      this.#hosts.delete(host.name)
+      log('warn', `host ${host.name} is lost: nothing was heard of it for ${Math.round(host.silentMs / 1000)} s`)
+      host.lose()
+    }
+    this.#cancel = clock.after(LOOK_MS, () => this.#look())
+  }
+
+  #room(): void {
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const call of waiting) call()
+    this.#ports.onRoom()
+  }
+
+  #noSlots(workers: number): TyphoonError {
+    const free = this.all.reduce((sum, host) => sum + this.freeSlots(host), 0)
+    const slots = this.all.reduce((sum, host) => sum + host.offer.slots, 0)
+    const where = plural(this.all.length, 'host')
+    const have = `${free} of the ${plural(slots, 'slot')} of ${where} ${free === 1 ? 'is' : 'are'} free`
+    return new TyphoonError('NO_SLOTS', `it needs ${plural(workers, 'slot')}, and ${have}`, {
+      hint: 'it begins by itself when there is room: start a supervisor, kill a topology, or ask for fewer workers',
+    })
+  }
+}

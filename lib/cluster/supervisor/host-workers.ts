@@ -1,0 +1,188 @@
+/**
+ * The workers on this host: brings their code here, starts their processes, and tells of them what there is to tell.
+ * Each launch has a process at most, and is told the end of once, whatever happened.
+ *
+ *     DIR/hosted/ID/code    the code of a topology
+ *     DIR/blobs/            contents of all code, by digest
+ */
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { BlobDirectory } from '../../bundle/blobs.ts'
+import { digestsIn, layOut } from '../../bundle/lay-out.ts'
+import { type BundleManifest, checkManifest } from '../../bundle/manifest.ts'
+import type { WorkerExit, WorkerHandle } from '../../daemon/workers/launcher.ts'
+import { ProcessLauncher } from '../../daemon/workers/process-launcher.ts'
+import { toProblem } from '../../errors/typhoon-error.ts'
+import { resolveConfig } from '../../topology/config/config.ts'
+import { Turnstile } from '../../util/turnstile.ts'
+import type { FromSupervisor, LaunchOrder } from '../messages.ts'
+import { checkStateMark } from '../trust/state-mark.ts'
+
+/** What it needs. */
+export interface HostWorkersPorts {
+  /** Of this supervisor. */
+  readonly directory: string
+  /** The folder of the package of Typhoon. */
+  readonly own: string
+  /** The file of the module that a worker's process runs. */
+  readonly workerModule: string
+  /** The address on which workers listen, and by which those of other hosts reach them. */
+  readonly host: string
+  /** Gets a content from the nimbus. */
+  fetch(digest: string): Promise<Readable>
+  /** To the nimbus, as long as there is a link. */
+  say(message: FromSupervisor): void
+}
+
+interface Launched {
+  readonly topology: string
+  handle: WorkerHandle | undefined
+  isKilled: boolean
+  /** Called when the nimbus has taken lines of output. */
+  readonly waiting: (() => void)[]
+  /** Lines that were sent, and not taken. */
+  untaken: number
+}
+
+/** So many lines of a worker may be on their way. */
+const MOST_UNTAKEN = 256
+const FETCHES = 4
+
+export class HostWorkers {
+  readonly #ports: HostWorkersPorts
+  readonly #blobs: BlobDirectory
+  readonly #launches = new Map<string, Launched>()
+  /** Of two workers of a topology one waits until its code is there. */
+  readonly #laying = new Map<string, Turnstile>()
+  /** So many launches are having code brought here. */
+  #fetching = 0
+
+  constructor(ports: HostWorkersPorts) {
+    this.#ports = ports
+    this.#blobs = new BlobDirectory(join(ports.directory, 'blobs'))
+  }
+
+  /** The launches whose processes live, or are about to begin. */
+  get running(): string[] {
+    return [...this.#launches.keys()]
+  }
+
+  /** Begins a worker; one that is known is begun already. */
+  launch(order: LaunchOrder): void {
+    if (this.#launches.has(order.launch)) return
+    const launched: Launched = { topology: order.topology, handle: undefined, isKilled: false, waiting: [], untaken: 0 }
+    this.#launches.set(order.launch, launched)
+    void this.#begin(order, launched).catch((error: unknown) => {
+      const problem = toProblem(error)
+      this.#ended(order.launch, { how: `it could not be started: ${problem.message}`, lastWords: [], problem })
+      this.#ports.say({ type: 'written', launch: order.launch })
+    })
+  }
+
+  kill(launch: string): void {
+    const launched = this.#launches.get(launch)
+    if (launched === undefined) return
+    launched.isKilled = true
+    launched.handle?.kill()
+    this.taken(launch, launched.untaken)
+  }
+
+  /** Ends all of them at once. */
+  killAll(): void {
+    for (const launch of this.running) this.kill(launch)
+  }
+
+  /** The nimbus has taken lines of output. */
+  taken(launch: string, lines: number): void {
+    const launched = this.#launches.get(launch)
+    if (launched === undefined) return
+    launched.untaken = Math.max(0, launched.untaken - lines)
+    for (const resume of launched.waiting.splice(0)) resume()
+  }
+
+  /** The link to the nimbus has broken: nobody will say that what was on its way was taken. */
+  linkBroken(): void {
+    for (const [launch, { untaken }] of this.#launches) this.taken(launch, untaken)
+  }
+
+  /** Removes the code of topologies that are no more. @param topologies the ids of those that there are */
+  async keepOnly(topologies: ReadonlySet<string>): Promise<void> {
+    const hosted = join(this.#ports.directory, 'hosted')
+    const used = new Set([...this.#launches.values()].map(({ topology }) => topology))
+    const digests = new Set<string>()
+    for (const id of await readdir(hosted).catch(() => [])) {
+      if (topologies.has(id) || used.has(id))
+        for (const digest of await digestsIn(this.#codeOf(id))) digests.add(digest)
+      else await rm(join(hosted, id), { recursive: true, force: true })
+    }
+    for (const id of this.#laying.keys()) if (!topologies.has(id) && !used.has(id)) this.#laying.delete(id)
+    if (this.#fetching === 0) await this.#blobs.retain(digests)
+  }
+
+  async #begin(order: LaunchOrder, launched: Launched): Promise<void> {
+    const { launch, topology, run, secret, worker, incarnation, config, resources, credentials } = order
+    const { host, workerModule, say } = this.#ports
+    const bundle = checkManifest(order.bundle)
+    const resolved = resolveConfig(config)
+    if (order.keepsState) await checkStateMark(resolved['topology.state.dir'], credentials.ca)
+    const folder = await this.#codeFor(topology, bundle)
+    if (launched.isKilled) throw new Error('it was killed before it had begun')
+    const launcher = new ProcessLauncher({
+      ...{ workerModule, file: join(folder, ...bundle.entry.split('/')), folder },
+      ...{ run, secret, resources, config: resolved },
+      place: { host, advertised: host, tls: credentials },
+      events: { onOutput: (line, _worker, stream) => this.#output(launch, launched, line, stream) },
+    })
+    launched.handle = launcher.launch(worker, incarnation, order.nimbus, {
+      onBlocked: (blocked) => say({ type: 'blocked', launch, blocked }),
+      onHand: (hand) => say({ type: 'hand', launch, hand }),
+      onExit: (exit) => {
+        this.#ended(launch, exit)
+        void launcher.outputTaken().finally(() => say({ type: 'written', launch }))
+      },
+    })
+    say({ type: 'started', launch })
+  }
+
+  async #codeFor(topology: string, bundle: BundleManifest): Promise<string> {
+    const turns = this.#laying.get(topology) ?? new Turnstile(1)
+    this.#laying.set(topology, turns)
+    this.#fetching++
+    try {
+      return await turns.pass(async () => {
+        await this.#fetchMissing(bundle)
+        const folder = this.#codeOf(topology)
+        await layOut({ manifest: bundle, blobs: this.#blobs, own: this.#ports.own, folder })
+        return folder
+      })
+    } finally {
+      this.#fetching--
+    }
+  }
+
+  async #fetchMissing({ files }: BundleManifest): Promise<void> {
+    const missing = await this.#blobs.missing([...new Set(files.map(({ digest }) => digest))])
+    const fetches = new Turnstile(FETCHES)
+    const fetch = async (digest: string): Promise<void> => this.#blobs.put(digest, await this.#ports.fetch(digest))
+    await Promise.all(missing.map((digest) => fetches.pass(() => fetch(digest))))
+  }
+
+  #codeOf(topology: string): string {
+    return join(this.#ports.directory, 'hosted', topology, 'code')
+  }
+
+  #output(launch: string, launched: Launched, line: string, stream: 'stdout' | 'stderr'): Promise<void> | undefined {
+    this.#ports.say({ type: 'output', launch, stream, line })
+    if (++launched.untaken < MOST_UNTAKEN || !this.#launches.has(launch)) return undefined
+    return new Promise((resolve) => launched.waiting.push(resolve))
+  }
+
+  #ended(launch: string, exit: WorkerExit): void {
+    const launched = this.#launches.get(launch)
+    if (launched === undefined) return
+    this.taken(launch, launched.untaken)
+    this.#launches.delete(launch)
+    this.#ports.say({ type: 'exit', launch, exit })
+  }
+}

@@ -1,0 +1,102 @@
+/** What a supervisor asks a nimbus of its cluster over HTTPS: a certificate, and the contents of code. */
+import type { IncomingMessage } from 'node:http'
+import { request as secureRequest } from 'node:https'
+import { messageOf, type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
+import type { Tls } from '../../net/tls.ts'
+import { list, object, text } from '../../shape/guards.ts'
+import { PATHS } from '../messages.ts'
+import type { Credentials } from '../trust/authority.ts'
+import type { JoinToken } from '../trust/join-token.ts'
+
+const PATIENCE_MS = 10_000
+const MOST_ANSWER_BYTES = 100_000
+
+const credentials = object({ cert: text(20_000), key: text(20_000), ca: text(20_000) })
+const refusal = object({ problems: list(object({ code: text(100), message: text(10_000) }, { hint: text(10_000) })) })
+
+/** A certificate for this host. @throws JOIN_REFUSED, SERVICE_UNREACHABLE (rejects) */
+export function join(nimbus: string, token: JoinToken, name: string, hosts: readonly string[]): Promise<Credentials> {
+  const { ca, expires, seal } = token
+  return askCredentials(nimbus, PATHS.join, { ca }, { name, hosts, expires, seal })
+}
+
+/** Another one for the same host. @throws SERVICE_UNREACHABLE (rejects) */
+export function renew(nimbus: string, own: Credentials, hosts: readonly string[]): Promise<Credentials> {
+  return askCredentials(nimbus, PATHS.renew, own, { hosts })
+}
+
+/** The content of a file of a topology's code. @throws BAD_BUNDLE, SERVICE_UNREACHABLE (rejects) */
+export async function fetchBlob(nimbus: string, own: Credentials, digest: string): Promise<IncomingMessage> {
+  const response = await ask(nimbus, 'GET', `${PATHS.blob}${digest}`, own)
+  if (response.statusCode === 200) return response
+  throw refused(nimbus, response, await readAll(response))
+}
+
+async function askCredentials(
+  nimbus: string,
+  path: string,
+  tls: Partial<Credentials>,
+  body: object,
+): Promise<Credentials> {
+  const response = await ask(nimbus, 'POST', path, tls, JSON.stringify(body))
+  const said = await readAll(response)
+  if (response.statusCode === 200) {
+    const found: unknown = parsed(said)
+    if (credentials(found)) return found
+  }
+  throw refused(nimbus, response, said)
+}
+
+function ask(nimbus: string, method: string, path: string, tls: Partial<Tls>, body?: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const asking = secureRequest(
+      new URL(path, nimbus),
+      { method, ...tls, minVersion: 'TLSv1.3', timeout: PATIENCE_MS, agent: false },
+      resolve,
+    )
+    asking.on('timeout', () => asking.destroy(new Error(`no answer for ${PATIENCE_MS / 1000} s`)))
+    asking.on('error', (cause: NodeJS.ErrnoException) => reject(unreachable(nimbus, cause)))
+    asking.end(body)
+  })
+}
+
+/** @throws what a connection to a nimbus has broken with, as an error that says what to do */
+export function unreachable(nimbus: string, cause: NodeJS.ErrnoException): TyphoonError {
+  const isForeign = cause.code?.startsWith('SELF_SIGNED') === true || cause.code?.startsWith('UNABLE_TO') === true
+  if (isForeign)
+    return new TyphoonError('JOIN_REFUSED', `the nimbus at ${nimbus} is not one of this cluster`, {
+      hint: 'make a token on the nimbus that is there (typhoon cluster token), and join with it in an empty --dir',
+      cause,
+    })
+  const clocks = cause.code === 'CERT_NOT_YET_VALID' || cause.code === 'CERT_HAS_EXPIRED'
+  return new TyphoonError('SERVICE_UNREACHABLE', `no nimbus answers at ${nimbus}: ${messageOf(cause)}`, {
+    hint: clocks ? 'do the clocks of both hosts agree?' : 'it is tried again; is the nimbus up, and its port open?',
+    cause,
+  })
+}
+
+async function readAll(response: IncomingMessage): Promise<string> {
+  let said = ''
+  for await (const chunk of response.setEncoding('utf8')) {
+    said += chunk
+    if (said.length > MOST_ANSWER_BYTES) response.destroy()
+  }
+  return said
+}
+
+function refused(nimbus: string, { statusCode }: IncomingMessage, said: string): TyphoonError {
+  const found = parsed(said)
+  const problem = refusal(found) ? found.problems[0] : undefined
+  if (problem === undefined)
+    return new TyphoonError('SERVICE_UNREACHABLE', `the nimbus at ${nimbus} answers with status ${statusCode}`)
+  const { code, message, hint } = problem
+  return new TyphoonError(code as Problem['code'], message, hint === undefined ? {} : { hint })
+}
+
+function parsed(said: string): unknown {
+  try {
+    return JSON.parse(said)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,237 @@
+/**
+ * A supervisor: joins a cluster, offers its slots to the nimbus that leads, and starts workers in them as that one
+ * says. It decides nothing itself, but for one thing: where no nimbus has answered it for its lease it ends its
+ * workers, for by then they are about to be started elsewhere.
+ */
+import { EventEmitter, once } from 'node:events'
+import { Agent } from 'node:https'
+import { availableParallelism, totalmem } from 'node:os'
+import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+import { Refused } from '../../net/challenge.ts'
+import { openWebSocket, type WebSocket } from '../../net/websocket.ts'
+import type { Clock } from '../../util/time/clock.ts'
+import {
+  CLUSTER_PROTOCOL,
+  type FromSupervisor,
+  MOST_MESSAGE_BYTES,
+  PATHS,
+  readToSupervisor,
+  type ToSupervisor,
+} from '../messages.ts'
+import { HostWorkers } from './host-workers.ts'
+import type { Membership } from './membership.ts'
+import { fetchBlob, unreachable } from './nimbus-client.ts'
+
+/** What it is given. */
+export interface SupervisorOptions {
+  /** Its folder. */
+  readonly directory: string
+  readonly membership: Membership
+  /** The address on which its workers listen, and by which those of other hosts reach them. */
+  readonly host: string
+  readonly slots: number
+  readonly rack?: string | undefined
+  /** Of Typhoon. */
+  readonly version: string
+  readonly clock: Clock
+  /** The folder of the package of Typhoon. */
+  readonly own: string
+  /** The file of the module that a worker's process runs. */
+  readonly workerModule: string
+  log(level: 'info' | 'warn', message: string): void
+  onProblem(problem: Problem): void
+}
+
+const PATIENCE_MS = 10_000
+const BEAT_MS = 1000
+const LOOK_MS = 250
+const REDIAL_MS = 500
+/** Until a nimbus says another one. */
+const FIRST_LEASE_MS = 10_000
+const MIB = 1024 * 1024
+
+export class SupervisorDaemon {
+  readonly #options: SupervisorOptions
+  readonly #workers: HostWorkers
+  readonly #events = new EventEmitter()
+  #socket: WebSocket | undefined
+  /** The nimbus at the other end. */
+  #nimbus = ''
+  #leaseMs = FIRST_LEASE_MS
+  /** When the beat that was answered last was sent. */
+  #answeredAt = 0
+  #beat = 0
+  readonly #sentAt = new Map<number, number>()
+  #isStopping = false
+  /** What is wrong with the nimbuses was said, and is not said again before one has answered. */
+  #saidWhy: string | undefined
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options
+    const { directory, own, workerModule, host } = options
+    this.#workers = new HostWorkers({
+      ...{ directory, own, workerModule, host },
+      fetch: (digest) => fetchBlob(this.#nimbus, options.membership.credentials, digest),
+      say: (message) => this.#say(message),
+    })
+  }
+
+  /** Serves until it is stopped. */
+  async run(): Promise<void> {
+    const { clock, membership } = this.#options
+    const cancelLooks = this.#every(LOOK_MS, () => this.#look())
+    const cancelBeats = this.#every(BEAT_MS, () => this.#sendBeat())
+    try {
+      while (!this.#isStopping) {
+        for (const nimbus of membership.nimbuses) if (!this.#isStopping) await this.#serve(nimbus)
+        if (!this.#isStopping) await new Promise<void>((resolve) => clock.after(REDIAL_MS, resolve))
+      }
+    } finally {
+      cancelLooks()
+      cancelBeats()
+      this.#workers.killAll()
+    }
+  }
+
+  /** Asks the nimbus to move its workers elsewhere, and ends when they are gone, or after so long. */
+  async stop(graceMs: number): Promise<void> {
+    if (this.#socket !== undefined && this.#workers.running.length > 0) {
+      this.#say({ type: 'draining' })
+      const cancel = this.#options.clock.after(graceMs, () => this.#events.emit('drained'))
+      await once(this.#events, 'drained')
+      cancel()
+    }
+    this.stopNow()
+  }
+
+  stopNow(): void {
+    this.#isStopping = true
+    this.#workers.killAll()
+    this.#socket?.close()
+    this.#events.emit('drained')
+  }
+
+  /** Until the link to it breaks. */
+  async #serve(nimbus: string): Promise<void> {
+    try {
+      await this.#options.membership.refresh(nimbus)
+      this.#nimbus = nimbus
+      const socket = await this.#dial(nimbus)
+      this.#saidWhy = undefined
+      this.#options.log('info', `linked to the nimbus at ${nimbus}`)
+      await once(socket, 'close')
+      this.#socket = undefined
+      this.#workers.linkBroken()
+      if (!this.#isStopping) this.#options.log('warn', `the link to the nimbus at ${nimbus} has broken`)
+    } catch (error) {
+      const problem = toProblem(error)
+      if (this.#saidWhy !== problem.message) this.#options.onProblem(problem)
+      this.#saidWhy = problem.message
+    }
+  }
+
+  async #dial(nimbus: string): Promise<WebSocket> {
+    const { membership, host, slots, rack, version } = this.#options
+    const agent = new Agent({ ...membership.credentials, minVersion: 'TLSv1.3' })
+    const opening = {
+      maxMessageBytes: MOST_MESSAGE_BYTES,
+      headers: {},
+      agent,
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    }
+    try {
+      return await openWebSocket(new URL(PATHS.supervisor, nimbus), opening, (socket) => {
+        socket.on('error', () => {})
+        socket.on('message', (data: Buffer) => this.#receive(socket, data))
+        this.#socket = socket
+        this.#say({
+          type: 'hello',
+          ...{ protocol: CLUSTER_PROTOCOL, version, host, slots },
+          ...(rack === undefined ? {} : { rack }),
+          platform: `${process.platform}-${process.arch}`,
+          cores: availableParallelism(),
+          memoryMb: Math.floor(totalmem() / MIB),
+          running: this.#workers.running,
+        })
+        this.#sendBeat()
+        return socket
+      })
+    } catch (error) {
+      if (error instanceof Refused) throw new TyphoonError('JOIN_REFUSED', `${nimbus} refuses: ${error.message}`)
+      throw unreachable(nimbus, error as NodeJS.ErrnoException)
+    }
+  }
+
+  #receive(socket: WebSocket, data: Buffer): void {
+    try {
+      this.#obey(readToSupervisor(data))
+    } catch (error) {
+      this.#options.onProblem(toProblem(error))
+      socket.terminate()
+    }
+  }
+
+  #obey(message: ToSupervisor): void {
+    switch (message.type) {
+      case 'welcome':
+        this.#leaseMs = message.leaseMs
+        void this.#workers.keepOnly(new Set(message.topologies)).catch((error: unknown) => {
+          this.#options.onProblem(toProblem(error))
+        })
+        break
+      case 'heard': {
+        this.#answeredAt = this.#sentAt.get(message.beat) ?? this.#answeredAt
+        for (const beat of this.#sentAt.keys()) if (beat <= message.beat) this.#sentAt.delete(beat)
+        break
+      }
+      case 'launch':
+        this.#workers.launch(message)
+        break
+      case 'kill':
+        this.#workers.kill(message.launch)
+        break
+      case 'taken':
+        this.#workers.taken(message.launch, message.lines)
+        break
+      case 'forget':
+        break
+      case 'drained':
+        this.#events.emit('drained')
+        break
+      default:
+    }
+  }
+
+  #sendBeat(): void {
+    if (this.#socket === undefined) return
+    this.#sentAt.set(++this.#beat, this.#options.clock.now())
+    this.#say({ type: 'beat', beat: this.#beat })
+  }
+
+  /** Its lease: where it is over, its workers end. */
+  #look(): void {
+    if (this.#workers.running.length === 0 || this.#options.clock.now() - this.#answeredAt <= this.#leaseMs) return
+    const { length } = this.#workers.running
+    this.#options.log('warn', `no nimbus has answered for ${this.#leaseMs / 1000} s: ${length} workers are ended`)
+    this.#workers.killAll()
+    // A link that is there and carries nothing.
+    this.#socket?.terminate()
+  }
+
+  #say(message: FromSupervisor): void {
+    if (this.#socket?.readyState === this.#socket?.OPEN) this.#socket?.send(JSON.stringify(message))
+  }
+
+  /** Calls again and again. @returns what ends it */
+  #every(ms: number, call: () => void): () => void {
+    let cancel = (): void => {}
+    const next = (): void => {
+      cancel = this.#options.clock.after(ms, () => {
+        next()
+        call()
+      })
+    }
+    next()
+    return () => cancel()
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * The authority of a cluster: it makes the certificates by which the processes of the cluster know each other, and no
+ * process believes any other one. Its key stays in a folder of the nimbus that only its owner reads; nimbuses that take
+ * turns share that folder.
+ *
+ * The law: a certificate says what its process is (`nimbus`, `supervisor`, `worker`), which of them, and at which
+ * addresses it is reached. Nothing else that a process says of itself is believed.
+ */
+import { createHmac, randomBytes, webcrypto, X509Certificate } from 'node:crypto'
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
+import { join } from 'node:path'
+import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
+import { folderMade, PRIVATE } from '../../identity/make-folder.ts'
+import type { Tls } from '../../net/tls.ts'
+
+/** What a process of a cluster is. */
+export type ProcessRole = 'nimbus' | 'supervisor' | 'worker'
+
+/** Who has a certificate. */
+export interface Holder {
+  readonly role: ProcessRole
+  readonly name: string
+}
+
+/** A certificate, its key, and the authority of both ends; texts in PEM. */
+export type Credentials = Required<Tls>
+
+/** Whose certificate is wanted. */
+export interface Wanted extends Holder {
+  /** Names and addresses by which others reach it. */
+  readonly hosts: readonly string[]
+  readonly days: number
+}
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
+const DAY_MS = 24 * 60 * 60 * 1000
+/** That of the authority lasts so long. */
+const AUTHORITY_DAYS = 3650
+/** The clock of another host may be behind. */
+const BACKDATED_MS = 60 * 60 * 1000
+const SERVER_AND_CLIENT = ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2']
+const ROLE = /^typhoon (nimbus|supervisor|worker) ([\w.-]{1,100})$/
+const CERTIFICATE = 'ca.pem'
+const KEY = 'key.pem'
+
+export class Authority {
+  /** The certificate of the authority, in PEM. */
+  readonly ca: string
+  readonly #key: webcrypto.CryptoKey
+  readonly #keyBytes: Buffer
+  readonly #now: () => Date
+
+  private constructor(ca: string, key: webcrypto.CryptoKey, keyBytes: Buffer, now: () => Date) {
+    this.ca = ca
+    this.#key = key
+    this.#keyBytes = keyBytes
+    this.#now = now
+  }
+
+  /**
+   * That of a folder, which is made where there is none.
+   * @throws BAD_CONFIG (rejects) where it cannot be read or written
+   */
+  static async open(folder: string, now: () => Date): Promise<Authority> {
+    try {
+      const ca = await textOf(join(folder, CERTIFICATE))
+      const key = await textOf(join(folder, KEY))
+      if ((ca === undefined) !== (key === undefined)) throw new Error(`of ${CERTIFICATE} and ${KEY} one is missing`)
+      return ca === undefined || key === undefined ? await make(folder, now) : await Authority.#of(ca, key, now)
+    } catch (cause) {
+      throw new TyphoonError('BAD_CONFIG', `${folder} cannot be used as an authority: ${messageOf(cause)}`, {
+        where: { file: folder },
+        hint: 'copy the folder whole from another nimbus of the cluster, or name an empty one',
+        cause,
+      })
+    }
+  }
+
+  /** Makes a certificate and its key. */
+  async issue({ role, name, hosts, days }: Wanted): Promise<Credentials> {
+    const x509 = await library()
+    const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
+    const now = this.#now().getTime()
+    const certificate = await x509.X509CertificateGenerator.create({
+      serialNumber: serialNumber(),
+      subject: [{ CN: [`typhoon ${role} ${name}`] }],
+      issuer: new x509.X509Certificate(this.ca).subject,
+      notBefore: new Date(now - BACKDATED_MS),
+      notAfter: new Date(now + days * DAY_MS),
+      signingAlgorithm: ALGORITHM,
+      publicKey: keys.publicKey,
+      signingKey: this.#key,
+      extensions: [
+        new x509.SubjectAlternativeNameExtension(
+          hosts.map((value) => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value })),
+        ),
+        new x509.ExtendedKeyUsageExtension(SERVER_AND_CLIENT),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      ],
+    })
+    return { cert: certificate.toString('pem'), key: await privatePem(keys.privateKey), ca: this.ca }
+  }
+
+  /** A keyed digest that only who has the authority's key can make. */
+  seal(said: string): string {
+    return createHmac('sha256', this.#keyBytes).update(`typhoon join ${said}`).digest('base64url')
+  }
+
+  static async #of(ca: string, key: string, now: () => Date): Promise<Authority> {
+    const keyBytes = Buffer.from(key.replace(/-----[^-]+-----|\s/g, ''), 'base64')
+    const imported = await webcrypto.subtle.importKey('pkcs8', keyBytes, ALGORITHM, true, ['sign'])
+    if (!new X509Certificate(ca).ca) throw new Error(`${CERTIFICATE} is not the certificate of an authority`)
+    return new Authority(ca, imported, keyBytes, now)
+  }
+}
+
+/** Who a certificate is for, by its common name; undefined where it is not one of a cluster. */
+export function holderOf(commonName: unknown): Holder | undefined {
+  const [, role, name] = (typeof commonName === 'string' && ROLE.exec(commonName)) || []
+  return role === undefined || name === undefined ? undefined : { role: role as ProcessRole, name }
+}
+
+/** Whether it can be the name of a process in its certificate. */
+export function isProcessName(given: string): boolean {
+  return ROLE.test(`typhoon worker ${given}`)
+}
+
+async function make(folder: string, now: () => Date): Promise<Authority> {
+  const x509 = await library()
+  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serialNumber(),
+    name: [{ CN: [`typhoon cluster ${randomBytes(6).toString('hex')}`] }],
+    notBefore: new Date(now().getTime() - BACKDATED_MS),
+    notAfter: new Date(now().getTime() + AUTHORITY_DAYS * DAY_MS),
+    signingAlgorithm: ALGORITHM,
+    keys,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
+    ],
+  })
+  await folderMade(folder, PRIVATE)
+  await writePrivate(join(folder, KEY), await privatePem(keys.privateKey))
+  await writePrivate(join(folder, CERTIFICATE), certificate.toString('pem'))
+  return Authority.open(folder, now)
+}
+
+/** Loaded by who makes certificates alone: it takes a tenth of a second. */
+async function library(): Promise<typeof import('@peculiar/x509')> {
+  const x509 = await import('@peculiar/x509')
+  x509.cryptoProvider.set(webcrypto as never)
+  return x509
+}
+
+async function privatePem(key: webcrypto.CryptoKey): Promise<string> {
+  const bytes = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)).toString('base64')
+  return `-----BEGIN PRIVATE KEY-----\n${bytes.replace(/.{64}/g, '$&\n').trimEnd()}\n-----END PRIVATE KEY-----\n`
+}
+
+/** Positive, and never used before: 127 random bits. */
+function serialNumber(): string {
+  const bytes = randomBytes(16)
+  bytes[0]! &= 0x7f
+  bytes[0]! |= 0x40
+  return bytes.toString('hex')
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+}
+
+/** A file that only its owner reads, whole or not at all. */
+export async function writePrivate(path: string, content: string): Promise<void> {
+  await writeFile(`${path}.half`, content, { mode: 0o600 })
+  await rename(`${path}.half`, path)
+}

@@ -1,0 +1,41 @@
+/**
+ * Whether a host reaches the folder in which the topologies of its cluster keep their state: the nimbus leaves a mark
+ * there that names the cluster, and a host that finds none, or that of another one, has another folder by that path.
+ */
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
+import { folderMade, PRIVATE } from '../../identity/make-folder.ts'
+import { writePrivate } from './authority.ts'
+
+const MARK = '.cluster'
+
+/** Leaves it. @param ca the certificate of the authority @throws STATE_UNAVAILABLE (rejects) */
+export async function markState(folder: string, ca: string): Promise<void> {
+  try {
+    await folderMade(folder, PRIVATE)
+    await writePrivate(join(folder, MARK), nameOf(ca))
+  } catch (cause) {
+    throw new TyphoonError('STATE_UNAVAILABLE', `${folder} cannot be written: ${messageOf(cause)}`, {
+      where: { file: folder },
+      hint: 'name a folder that all hosts reach with --state DIR',
+      cause,
+    })
+  }
+}
+
+/** Looks for it. @throws STATE_NOT_SHARED (rejects) */
+export async function checkStateMark(folder: string, ca: string): Promise<void> {
+  const found = await readFile(join(folder, MARK), 'utf8').catch(() => undefined)
+  if (found === nameOf(ca)) return
+  const what = found === undefined ? 'is not there, or cannot be read' : 'is that of another cluster'
+  throw new TyphoonError('STATE_NOT_SHARED', `the folder of states ${folder} ${what} on this host`, {
+    where: { file: folder },
+    hint: 'its snapshots must be reached by all hosts: mount it here under the same path (typhoon nimbus --state DIR)',
+  })
+}
+
+function nameOf(ca: string): string {
+  return createHash('sha256').update(ca).digest('hex')
+}

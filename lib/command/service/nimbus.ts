@@ -1,0 +1,61 @@
+/** `typhoon nimbus`: leads the hosts of a cluster, which come to it as supervisors; it runs no worker itself. */
+import type { Command } from 'commander'
+import { DEFAULT_PORT, defaultDirectory } from '../../client/settings.ts'
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { parseDirectory } from '../input/arguments.ts'
+import type { Shell } from '../terminal/shell.ts'
+import type { UpFlags } from './run-service.ts'
+
+/** The port of Storm's supervisors. */
+export const DEFAULT_CLUSTER_PORT = 6628
+const DEFAULT_LEASE_SECS = 10
+const LONGEST_LEASE_SECS = 3600
+
+interface NimbusFlags extends UpFlags {
+  readonly host: string
+  readonly advertised?: string
+  readonly clusterPort: number
+  readonly state?: string
+  readonly lease: number
+}
+
+export function defineNimbus(command: Command, shell: Shell): void {
+  command
+    .option('--dir <dir>', 'folder of all that it keeps', parseDirectory, defaultDirectory(process.env))
+    .option('--host <address>', 'address on which it listens for hosts and their workers', '127.0.0.1')
+    .option('--advertised <name>', 'name or address by which they reach it; --host unless given')
+    .option('--cluster-port <port>', 'port for hosts; 0: any that is free', parsePort, DEFAULT_CLUSTER_PORT)
+    .option('--port <port>', 'port of the HTTP interface, on loopback; 0: any that is free', parsePort, DEFAULT_PORT)
+    .option('--state <dir>', 'folder of what topologies keep, which all hosts reach by this path', parseDirectory)
+    .option('--lease <secs>', 'a host of which nothing is heard for so long is lost', parseLease, DEFAULT_LEASE_SECS)
+    .option('--quiet', 'print only warnings and errors')
+    .action(async ({ host, advertised = host, clusterPort, state, lease, ...flags }: NimbusFlags) => {
+      const { runService } = await import('./run-service.ts')
+      const hosts = { host, advertised, port: clusterPort, stateFolder: state, leaseMs: lease * 1000 }
+      shell.exitCode = await runService({ ...flags, hosts }, shell.terminal)
+    })
+    .addHelpText(
+      'after',
+      `
+Hosts join with a token of it (typhoon cluster token), and run the workers of all topologies. Ctrl-C (SIGINT, SIGTERM,
+SIGHUP) drains the topologies and ends it; they go on when it begins again. A second one stops at once.
+
+Exit codes: as those of typhoon up.
+
+Example:
+  $ typhoon nimbus --host 10.0.0.1 --state /shared/typhoon`,
+    )
+}
+
+/** @throws USAGE */
+export function parsePort(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw new TyphoonError('USAGE', `"${text}" is not a port`)
+}
+
+function parseLease(text: string): number {
+  const seconds = Number(text)
+  if (/^\d+$/.test(text) && seconds >= 1 && seconds <= LONGEST_LEASE_SECS) return seconds
+  throw new TyphoonError('USAGE', `"${text}" is not a number of seconds from 1 to ${LONGEST_LEASE_SECS}`)
+}

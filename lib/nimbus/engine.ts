@@ -1,0 +1,27 @@
+/** The port through which a nimbus starts the workers of topologies on other hosts. */
+import type { BundleManifest } from '../bundle/manifest.ts'
+import type { Elsewhere } from '../daemon/run-topology.ts'
+
+/** What is to be placed. */
+export interface Placed {
+  /** The id of the topology. */
+  readonly id: string
+  readonly workers: number
+  readonly bundle: BundleManifest
+  /** What its workers go through, for its log. */
+  log(level: 'info' | 'warn', message: string): void
+}
+
+/** Where a run is to be. */
+export interface Placement {
+  readonly elsewhere: Elsewhere
+  /** The run is over. */
+  release(): void
+}
+
+export interface Engine {
+  /** @throws NO_SLOTS (rejects) where there is no room: it is asked again when there may be */
+  place(topology: Placed): Promise<Placement>
+  /** A topology is no more. */
+  forget(id: string): void
+}
