@@ -132,6 +132,11 @@ export const CATALOGUE = {
   JOIN_REFUSED: 'A host may not join the cluster.',
   NO_SLOTS: 'The hosts of the cluster have too few free slots for the workers of a topology.',
   STATE_NOT_SHARED: 'A host does not reach the folder in which topologies keep their state.',
+  STORE_UNREACHABLE: 'The store of a cluster does not answer.',
+  STORE_REFUSED: 'The store of a cluster does not let this nimbus in, or takes nothing more.',
+  STORE_RESTORED: 'The store of a cluster lacks what was in it before.',
+  STORE_NEWER: 'The store of a cluster was written by a newer version of Typhoon.',
+  RECORD_TOO_LARGE: 'What is to be remembered of a topology is larger than the store takes.',
   // ── DRPC ──
   DRPC_TIMEOUT: 'A DRPC request is not answered in time.',
   DRPC_FAILED: 'A DRPC request fails.',

@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import type { Leader, Leadership, Reign } from '../../lib/nimbus/leadership/leadership.ts'
 
 export interface Place {
-  open(): Leadership
+  open(): Leadership | Promise<Leadership>
 }
 
 export interface Case {
@@ -41,7 +41,7 @@ function nimbus(id: string): Leader {
 
 /** One that leads; it resigns at the end. */
 async function reigning(t: ExecutionContext, place: Place, id = 'one'): Promise<Reign> {
-  const leadership = place.open()
+  const leadership = await place.open()
   const reign = await leadership.campaign(nimbus(id), new AbortController().signal)
   t.teardown(async () => {
     await reign.resign()
@@ -61,13 +61,13 @@ export const CASES: readonly Case[] = [
       await reign.store('tokens').put('words', 'another', 0)
       await reign.resign()
       const later = (await reigning(t, place, 'two')).store('topologies')
-      const reader = place.open().reader('topologies')
+      const reader = (await place.open()).reader('topologies')
       for (const one of [later, reader]) {
         t.deepEqual([...(await one.keys())].sort(), [...KEYS].sort())
         for (const key of KEYS) t.deepEqual(await one.get(key), { value: { key }, version: versions.get(key)! })
       }
       t.is(await reader.get('none'), undefined)
-      t.deepEqual((await place.open().reader('tokens').get('words'))?.value, 'another')
+      t.deepEqual((await (await place.open()).reader('tokens').get('words'))?.value, 'another')
     },
   },
   {
@@ -130,7 +130,7 @@ export const CASES: readonly Case[] = [
   {
     title: 'a leader is known by its address, and whoever has resigned writes nothing and is told',
     async play(t, place) {
-      const leadership = place.open()
+      const leadership = await place.open()
       t.is(await leadership.leader(), undefined)
       const reign = await leadership.campaign(nimbus('one'), new AbortController().signal)
       t.deepEqual(await leadership.leader(), nimbus('one'))
@@ -153,7 +153,7 @@ export const CASES: readonly Case[] = [
     async play(t, place) {
       const first = await reigning(t, place, 'one')
       const second = reigning(t, place, 'two')
-      const other = place.open()
+      const other = await place.open()
       t.deepEqual(await other.leader(), nimbus('one'))
       await first.store('topologies').put('words', 1, 0)
       await first.resign()
@@ -170,10 +170,10 @@ export const CASES: readonly Case[] = [
     async play(t, place) {
       await reigning(t, place, 'one')
       const way = new AbortController()
-      const waiting = place.open().campaign(nimbus('two'), way.signal)
+      const waiting = (await place.open()).campaign(nimbus('two'), way.signal)
       way.abort(new Error('enough'))
       await t.throwsAsync(waiting, { message: 'enough' })
-      t.deepEqual(await place.open().leader(), nimbus('one'))
+      t.deepEqual(await (await place.open()).leader(), nimbus('one'))
     },
   },
   {
@@ -184,7 +184,7 @@ export const CASES: readonly Case[] = [
       const led: string[] = []
       await Promise.all(
         ['a', 'b', 'c', 'd'].map(async (id) => {
-          const leadership = place.open()
+          const leadership = await place.open()
           const reign = await leadership.campaign(nimbus(id), new AbortController().signal)
           t.is(++leading, 1)
           const store = reign.store('topologies')
@@ -196,7 +196,7 @@ export const CASES: readonly Case[] = [
           await leadership.close()
         }),
       )
-      t.deepEqual((await place.open().reader('topologies').get('led'))?.value, led)
+      t.deepEqual((await (await place.open()).reader('topologies').get('led'))?.value, led)
       t.is(led.length, 4)
     },
   },

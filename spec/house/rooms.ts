@@ -301,6 +301,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // The code of a topology as content.
   bundle: { rooms: 'identity shape words errors', node: 'crypto fs fs/promises path stream stream/promises' },
   'nimbus/logs': { rooms: 'identity run shape util', node: 'fs fs/promises path' },
+  // The same over etcd: it is asked over HTTP, without a library.
+  'nimbus/leadership/etcd': {
+    rooms: 'leadership net shape util util/time errors',
+    node: 'fs/promises http util zlib',
+  },
   // Which nimbus leads, and what is written through it.
   'nimbus/leadership': { rooms: 'identity store shape errors', node: 'fs/promises path', packages: 'nanoid' },
   nimbus: {
