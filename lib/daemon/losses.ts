@@ -32,6 +32,7 @@ export function workerDied(
     run.fail(gaveUp(worker, incarnation, exit, isStarting, source))
     return
   }
+  if (exit.problem?.code === 'WORKER_OUT_OF_MEMORY') events.onProblem?.(exit.problem, worker)
   events.onWorkerLost?.(worker, incarnation, describeExit(exit), restartInMs, exit.stack)
   if (recovery !== undefined) {
     if (isStarting) recovery.rollBack(restartInMs)

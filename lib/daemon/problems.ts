@@ -14,6 +14,9 @@ const STARTS_BADLY =
 const DIES =
   'a component ends it: by process.exit, by an uncaught error, or by taking all of the memory; throw in execute instead, which fails the tuple'
 
+/** What a worker lacks, and no component has done. */
+const SHORT_OF: readonly Problem['code'][] = ['OUT_OF_DESCRIPTORS', 'WORKER_OUT_OF_MEMORY']
+
 /** A worker has died too often in a row, or can never start. */
 export function gaveUp(
   worker: WorkerId,
@@ -28,7 +31,7 @@ export function gaveUp(
   const { how, problem } = exit
   const message = `worker ${worker} died ${plural(incarnation, 'time')} (${how}${problem === undefined ? '' : `: ${problem.message}`}) and is given up; ${words}`
   const where = { ...problem?.where, worker }
-  if (problem?.code === 'OUT_OF_DESCRIPTORS') return { ...problem, message, where }
+  if (problem !== undefined && SHORT_OF.includes(problem.code)) return { ...problem, message, where }
   return starting
     ? { code: 'WORKER_START_FAILED', message, where, hint: STARTS_BADLY }
     : { code: 'WORKER_GAVE_UP', message, where, hint: DIES }

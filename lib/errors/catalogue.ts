@@ -161,6 +161,8 @@ export const CATALOGUE = {
   WORKER_START_FAILED: 'A worker did not start.',
   POISON_TUPLE: 'A tuple ends every worker that executes it; it is set aside.',
   WORKER_SILENT: 'A worker does not respond: it is stopped, or cannot be reached.',
+  WORKER_OUT_OF_MEMORY: 'A worker ends because it has used up its memory.',
+  LIMIT_UNAVAILABLE: 'A limit of the workers cannot be set on this host.',
   WORKER_GAVE_UP: 'A worker keeps dying, and is given up.',
   LISTENER_FAILED: 'A listener of a run throws.',
   DEAD_LETTERS: 'A run leaves dead letters, and is to fail because of them.',

@@ -160,7 +160,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'daemon/report': { rooms: 'scheduler stats messaging topology/config tuple words errors', pure: true },
   'daemon/workers': {
     rooms: 'identity report snapshots scheduler stats messaging net topology/config tuple util util/time errors',
-    node: 'child_process fs stream',
+    node: 'child_process fs path stream',
   },
   'daemon/life': { rooms: 'scheduler tuple report messaging util/time', pure: true },
   'daemon/inquest': { rooms: 'report workers scheduler messaging tuple util/time errors', pure: true },

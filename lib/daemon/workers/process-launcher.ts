@@ -18,6 +18,7 @@ import type { Incarnation, WorkerId } from '../../tuple/ids.ts'
 import type { RunEvents } from '../report/events.ts'
 import type { Launcher, WorkerEvents, WorkerExit, WorkerHandle } from './launcher.ts'
 import { OutputPipe } from './output-pipe.ts'
+import { WorkerLimits } from './worker-limits.ts'
 import { nodeOptions, type SpareProcess, startProcess } from './worker-process.ts'
 
 const LAST_WORDS = 20
@@ -47,6 +48,7 @@ export interface ProcessLauncherOptions {
 
 export class ProcessLauncher implements Launcher {
   readonly #options: ProcessLauncherOptions
+  readonly #limits: WorkerLimits
   /** What dead workers have left that nobody has taken yet. */
   readonly #left = new Set<Promise<unknown>>()
   /** A worker has read of the stdin of this process. */
@@ -54,6 +56,7 @@ export class ProcessLauncher implements Launcher {
 
   constructor(options: ProcessLauncherOptions) {
     this.#options = options
+    this.#limits = new WorkerLimits(options.config, (problem, worker) => options.events.onProblem?.(problem, worker))
   }
 
   launch(
@@ -71,9 +74,12 @@ export class ProcessLauncher implements Launcher {
       return { kill: () => {} }
     }
     child.on('exit', () => killGroup(child))
+    const group = this.#limits.put(child.pid, worker, `${run}-${worker}-${incarnation}`)
+    let isHeapFull = false
     const lastWords: string[] = []
     const stdout = new OutputPipe(child.stdout!, (line) => events.onOutput?.(line, worker, 'stdout'))
     const stderr = new OutputPipe(child.stderr!, (line) => {
+      isHeapFull ||= WorkerLimits.saysHeapIsFull(line)
       lastWords.push(line.slice(0, LONGEST_LAST_WORD))
       if (lastWords.length > LAST_WORDS) lastWords.shift()
       return events.onOutput?.(line, worker, 'stderr')
@@ -113,11 +119,15 @@ export class ProcessLauncher implements Launcher {
       const said = problem === undefined ? {} : { problem, ...counts }
       const refused = lastWord === undefined ? badOption(how, lastWords, config['topology.worker.childopts']) : {}
       const wasBlocked = endedBecause !== undefined
+      const outOfMemory = this.#limits.deathBy(end, worker, isHeapFull, group)
+      group?.remove()
       onExit({
         how: endedBecause ?? how,
         lastWords,
         wasBlocked,
-        bySignal: end.kind === 'signaled',
+        // Its own memory is its own doing.
+        bySignal: end.kind === 'signaled' && outOfMemory === undefined,
+        ...(outOfMemory === undefined ? {} : { problem: outOfMemory }),
         ...refused,
         ...said,
       })

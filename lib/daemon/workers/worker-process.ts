@@ -29,12 +29,14 @@ const NO_STDIN = 'ignore'
 /** The options of Node.js for the workers of a topology. */
 export function nodeOptions(config: ResolvedConfig): string[] {
   const semiSpaceMb = config['topology.worker.semi.space.mb']
+  const heapMb = config['topology.worker.max.heap.size.mb']
   return [
     // At its size from the start: growing to it takes V8 many collections (docs/decisions/013-inlining.md).
     `--min-semi-space-size=${semiSpaceMb}`,
     `--max-semi-space-size=${semiSpaceMb}`,
     NO_PRETENURING,
     ...INLINING,
+    ...(heapMb === null ? [] : [`--max-old-space-size=${heapMb}`]),
     ...config['topology.worker.childopts'],
   ]
 }
