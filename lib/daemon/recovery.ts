@@ -91,7 +91,7 @@ export class Recovery {
 
   /** Something may be lost: what is captured from now on may lack it. */
   suspect(): void {
-    this.rounds.stop()
+    this.rounds.suspect()
   }
 
   /**
@@ -106,7 +106,7 @@ export class Recovery {
 
   /** Everything goes back. @param pauseMs before the workers begin again: of one that keeps dying it grows */
   rollBack(pauseMs: number): void {
-    this.rounds.stop()
+    this.rounds.suspect()
     this.#pauseMs = pauseMs
     this.#run.life.on('roll-back')
   }

@@ -2,6 +2,7 @@
  * Runs a topology in worker processes on this machine: nimbus and supervisor in this process, as `typhoon run` does.
  */
 import { nanoid } from 'nanoid'
+import { type TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import type { DefinitionSource } from '../messaging/control.ts'
 import { webSocketNetwork } from '../messaging/websocket.ts'
 import { newSecret } from '../net/proof.ts'
@@ -9,6 +10,7 @@ import type { ListenAddress } from '../net/server.ts'
 import type { Slot } from '../scheduler/assign.ts'
 import { planTopology } from '../scheduler/plan.ts'
 import { leaseSnapshots, openSnapshots } from '../snapshots/open-snapshots.ts'
+import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
 import { resolveConfig } from '../topology/config/config.ts'
 import type { Topology } from '../topology/topology.ts'
 import { realClock } from '../util/time/real-clock.ts'
@@ -87,16 +89,23 @@ export async function runTopology(
   const maxFrameBytes = config['topology.frame.max.bytes']
   const network = webSocketNetwork({ secret, maxFrameBytes, ...elsewhere?.listen })
   const takes = config['topology.guarantee'] === 'exactly-once' || isReplayable
-  const snapshotStore = takes ? openSnapshots : () => undefined
-  const isKept = snapshotStore(topology) !== undefined
+  const isKept = takes && openSnapshots(topology) !== undefined
+  let running: Run | undefined
+  const onLost = (problem: TyphoonError): void => {
+    // What it does from now on another run would not know of: its workers are not asked to close.
+    running?.fail(toProblem(problem))
+    running?.stopNow()
+  }
+  const lease = isKept ? await leaseSnapshots(topology, run, onLost) : undefined
+  const endLease = async (): Promise<void> => lease?.close()
   const launcher =
     elsewhere?.launcher({ run, secret, config: plan.topology.config, resources, keepsState: isKept, events }) ??
     new ProcessLauncher({
       ...{ workerModule, spare, folder, file: source.file },
-      ...{ run, secret, config, events, resources },
+      ...{ run, secret, config, events, resources, processes: lease },
     })
-  const endLease = isKept ? await leaseSnapshots(topology, run) : async () => {}
-  const running = new Run({ run, plan, source, ...how }, { clock: realClock, network, launcher, events, snapshotStore })
+  const snapshotStore = (): SnapshotStore | undefined => (isKept ? openSnapshots(topology, lease) : undefined)
+  running = new Run({ run, plan, source, ...how }, { clock: realClock, network, launcher, events, snapshotStore })
   void running.done.then(endLease)
   try {
     await running.start()

@@ -101,7 +101,8 @@ export class Run {
     if (!config['topology.disable.loadaware.messaging'])
       timers.every(LOAD_INTERVAL_MS, () => roster.broadcast({ type: 'loads', loads: this.totals.loads }))
     await rounds?.find(this.#submission.fresh)
-    this.#startWorkers()
+    // It may have been ended meanwhile.
+    if (this.#parts.life.phase === 'starting') this.#startWorkers()
   }
 
   /** Lets the spouts emit. */
@@ -216,6 +217,7 @@ export class Run {
       this.#parts.roster.follow(this.#nextPlan)
       this.totals.follow(this.#nextPlan)
       this.#parts.inquest.startOver()
+      this.#parts.rounds?.goBack()
       this.#startWorkers()
     },
     conclude: () => this.#conclude(),

@@ -1,6 +1,8 @@
 /** Where the snapshots of a topology are, by its configuration. */
 import { join, resolve } from 'node:path'
+import type { TyphoonError } from '../errors/typhoon-error.ts'
 import type { SyncPolicy } from '../store/format/store-options.ts'
+import type { StateDirectory } from '../store/state-directory.ts'
 import { topologyDirectory } from '../store/topology-directory.ts'
 import { resolveConfig } from '../topology/config/config.ts'
 import type { Topology } from '../topology/topology.ts'
@@ -12,24 +14,29 @@ export type SnapshotOwner = Pick<Topology, 'name' | 'config'>
 
 /**
  * Takes the lease of the directory of a topology.
- * @returns ends it
+ * @param onLost called where another run has taken it all the same, for this one had stood still
  * @throws as `openStateDirectory`
  */
-export async function leaseSnapshots({ name, config }: SnapshotOwner, run: string): Promise<() => Promise<void>> {
+export async function leaseSnapshots(
+  { name, config }: SnapshotOwner,
+  run: string,
+  onLost: (problem: TyphoonError) => void,
+): Promise<StateDirectory> {
   const { openStateDirectory } = await import('../store/state-directory.ts')
   const root = resolve(resolveConfig(config)['topology.state.dir'])
-  const directory = await openStateDirectory({ root, topology: name, run })
-  return () => directory.close()
+  return openStateDirectory({ root, topology: name, run, onLost })
 }
 
 /**
  * Undefined where none are taken: where the guarantee of the topology wants none, and nobody has named a folder for the
  * positions of its spouts.
+ * @param lease of whoever completes and removes snapshots; one that writes parts alone needs none
  */
-export function openSnapshots({ name, config }: SnapshotOwner): SnapshotStore | undefined {
+export function openSnapshots({ name, config }: SnapshotOwner, lease?: StateDirectory): SnapshotStore | undefined {
   const resolved = resolveConfig(config)
   const isWanted = resolved['topology.guarantee'] === 'exactly-once' || Object.hasOwn(config, 'topology.state.dir')
   if (!isWanted) return undefined
   const directory = join(topologyDirectory(resolve(resolved['topology.state.dir']), name), 'snapshots')
-  return new SnapshotDirectory(directory, { sync: resolved['topology.state.sync'] as SyncPolicy })
+  const sync = resolved['topology.state.sync'] as SyncPolicy
+  return new SnapshotDirectory(directory, { sync, ...(lease === undefined ? {} : { hold: lease.hold }) })
 }

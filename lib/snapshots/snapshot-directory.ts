@@ -5,12 +5,16 @@
  * The order of what is written makes the promise: the part, its `fsync`, the manifest under another name, its `fsync`,
  * the name, and the `fsync` of the directory. With `sync: 'none'` nothing waits for the disk, and a power cut may leave
  * a snapshot damaged; then it is not taken, but one before it.
+ *
+ * A run whose lease another one has taken completes and removes nothing: a manifest gets its name while the lease is
+ * held, in one step, so it is there before the other run looks, or never.
  */
-import { type FileHandle, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { renameSync } from 'node:fs'
+import { type FileHandle, open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { ErrorCode } from '../errors/catalogue.ts'
-import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
+import { messageOf, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { folderMade } from '../identity/make-folder.ts'
 import { filesOf, type Manifest, SNAPSHOT_FORMAT } from './manifest.ts'
 import type { NewFile, SnapshotStore } from './snapshot-store.ts'
@@ -27,15 +31,21 @@ export function partPath(directory: string, name: string): string {
 export interface SnapshotDirectoryOptions {
   /** Whether what is written survives a power cut, or the end of the process alone. */
   readonly sync: 'commit' | 'none'
+  /** As that of `StateDirectory`; left out where no other run can come. @throws STATE_IN_USE, STATE_UNAVAILABLE */
+  readonly hold?: (action: () => void) => void
 }
 
 export class SnapshotDirectory implements SnapshotStore {
   readonly path: string
   readonly #waits: boolean
+  readonly #hold: (action: () => void) => void
+  /** Another run, taken for dead, may still be writing a manifest of the same number. */
+  readonly #draft = `.${Math.random().toString(36).slice(2)}.new`
 
   /** @param path of a directory that nobody else uses; made where it is not there */
-  constructor(path: string, { sync }: SnapshotDirectoryOptions) {
+  constructor(path: string, { sync, hold = (action) => action() }: SnapshotDirectoryOptions) {
     this.path = path
+    this.#hold = hold
     this.#waits = sync === 'commit'
   }
 
@@ -86,19 +96,21 @@ export class SnapshotDirectory implements SnapshotStore {
     await this.#guard('write', path, async () => {
       await this.#mustHave(manifest)
       const json = Buffer.from(JSON.stringify(manifest))
-      const file = await open(`${path}.new`, 'w')
+      const draft = path + this.#draft
+      const file = await open(draft, 'w')
       try {
         await file.writeFile(Buffer.concat([Buffer.from(checksumOf(json)), json]))
         if (this.#waits) await file.sync()
       } finally {
         await file.close()
       }
-      await rename(`${path}.new`, path)
+      this.#hold(() => renameSync(draft, path))
       if (this.#waits) await syncFile(this.path)
     })
   }
 
   async retain(manifests: readonly Manifest[]): Promise<void> {
+    if (!this.#isHeld()) return
     const kept = new Set(manifests.map(({ snapshot }) => this.#manifestName(snapshot)))
     for (const manifest of manifests) for (const file of filesOf(manifest)) kept.add(file + PART)
     const newest = manifests.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...manifests.map((one) => one.snapshot))
@@ -107,6 +119,16 @@ export class SnapshotDirectory implements SnapshotStore {
     const old = names.filter((name) => !kept.has(name) && numberOf(name) <= newest)
     for (const name of old.sort((a, b) => Number(b.endsWith('.manifest')) - Number(a.endsWith('.manifest'))))
       await rm(join(this.path, name), { force: true }).catch(() => {})
+  }
+
+  /** Whether no other run has the directory; where that cannot be known now, the one that has had it last still has. */
+  #isHeld(): boolean {
+    try {
+      this.#hold(() => {})
+      return true
+    } catch (error) {
+      return toProblem(error).code !== 'STATE_IN_USE'
+    }
   }
 
   /** Someone may have removed what older snapshots have written. */

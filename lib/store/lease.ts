@@ -1,7 +1,8 @@
 /**
  * The lease of a directory: one run has it at a time. It bears the run's name and stands in a store, whose transactions
- * are the mutual exclusion: they end with their process, however it ends. Each worker of the run is in it and renews it
- * as long as it has the directory open; the last one to leave ends it.
+ * are the mutual exclusion: they end with their process, however it ends. Each process of the run that has the
+ * directory open is in it and renews it; so are those that one of them has named (`join`), which write there, or do
+ * outside what another run would take back, and renew nothing. The last one to leave ends it.
  *
  * A lease that was not ended is over when all its workers are dead, or, where that cannot be known (of a process in
  * another container or on another machine), when nobody has renewed it for a while. One that is renewed is in use. It
@@ -9,12 +10,12 @@
  *
  * Should the run of a lease that was over go on all the same (a machine that stood still), then nothing of it is
  * written any more: each store bears the name of the run that opened it last, and a commit of any other is refused
- * (`store.ts`).
+ * (`store.ts`); what is no store is written while the lease is held (`hold`). And the run is told (`onLost`).
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import { fateOf, isSameProcess, type ProcessIdentity, processOf } from '../identity/process-identity.ts'
-import type { Store, StoreWriter } from './store.ts'
+import { type Store, type StoreWriter, takenOver } from './store.ts'
 
 /** A lease is renewed so often. */
 const BEAT_MS = 1_000
@@ -28,7 +29,7 @@ interface Lease {
   readonly run: string
   /** Grows as long as a worker of the run lives. */
   readonly beat: number
-  /** All that have the directory open. */
+  /** All that have the directory open, or were named by one that has. */
   readonly workers: readonly ProcessIdentity[]
 }
 
@@ -43,44 +44,102 @@ export interface LeaseOptions {
   readonly patienceMs: number
   /** Within the transaction in which the lease is taken: whether it may be. */
   check(writer: StoreWriter): void
+  /** Another run has it. Called once, by itself. */
+  onLost(problem: TyphoonError): void
 }
 
 /** The part that this process has in the lease of its run. */
 export interface HeldLease {
+  /**
+   * Does something, all of it, while no other run can take the lease. It is to be short: others wait for it.
+   * @throws STATE_IN_USE where another run has it, and nothing was done; STATE_UNAVAILABLE; what the action throws
+   */
+  hold(action: () => void): void
+  /** From now on the lease is not over as long as this process lives. */
+  join(pid: number): void
+  /** It has ended. */
+  leave(pid: number): void
   /** @param leaves whether this process takes itself out of the lease */
   end(leaves: boolean): void
 }
 
 /** Waits for a lease that may end. @throws STATE_IN_USE, and what `check` throws */
 export async function takeLease(options: LeaseOptions): Promise<HeldLease> {
-  const { store, run } = options
   const taking = new Taking(options)
   while (!taking.try()) await sleep(POLL_MS)
-  const renew = (): void => changeLease(store, run, (lease) => ({ ...lease, beat: lease.beat + 1 }))
-  const timer = setInterval(renew, BEAT_MS).unref()
-  return {
-    end(leaves) {
-      clearInterval(timer)
-      if (!leaves) return
-      const self = processOf(process.pid)
-      const others = (lease: Lease) => lease.workers.filter((worker) => !isSameProcess(worker, self))
-      changeLease(store, run, (lease) => ({ ...lease, workers: others(lease) }))
-    },
+  return new Held(options)
+}
+
+class Held implements HeldLease {
+  readonly #options: LeaseOptions
+  readonly #timer: NodeJS.Timeout
+  readonly #joined = new Map<number, ProcessIdentity>()
+  #isLost = false
+
+  constructor(options: LeaseOptions) {
+    this.#options = options
+    const renew = (): void => this.#change((lease) => ({ ...lease, beat: lease.beat + 1 }))
+    this.#timer = setInterval(renew, BEAT_MS).unref()
+  }
+
+  hold(action: () => void): void {
+    const { store, run } = this.#options
+    let isOurs = false
+    store.transaction(() => {
+      isOurs = leaseIn(store)?.run === run
+      if (isOurs) action()
+    })
+    if (!isOurs) throw this.#lost()
+  }
+
+  join(pid: number): void {
+    const joined = processOf(pid)
+    this.#joined.set(pid, joined)
+    this.#change((lease) => ({ ...lease, workers: [...without(lease, joined), joined] }))
+  }
+
+  leave(pid: number): void {
+    const left = this.#joined.get(pid)
+    this.#joined.delete(pid)
+    if (left !== undefined) this.#change((lease) => ({ ...lease, workers: without(lease, left) }))
+  }
+
+  end(leaves: boolean): void {
+    clearInterval(this.#timer)
+    this.#isLost = true
+    if (leaves) this.#change((lease) => ({ ...lease, workers: without(lease, processOf(process.pid)) }))
+  }
+
+  #change(change: (lease: Lease) => Lease): void {
+    const { store, run } = this.#options
+    let isOurs = true
+    try {
+      store.transaction((writer) => {
+        const lease = leaseIn(store)
+        isOurs = lease?.run === run
+        if (lease === undefined || !isOurs) return
+        const next = change(lease)
+        if (next.workers.length === 0) writer.remove('lease')
+        else writer.put('lease', next)
+      })
+    } catch {
+      // A full disk. The commits of the run tell of it.
+    }
+    if (!isOurs) this.#lost()
+  }
+
+  #lost(): TyphoonError {
+    const { directory, onLost } = this.#options
+    const error = takenOver(directory)
+    clearInterval(this.#timer)
+    if (!this.#isLost) queueMicrotask(() => onLost(error))
+    this.#isLost = true
+    return error
   }
 }
 
-function changeLease(store: Store, run: string, change: (lease: Lease) => Lease): void {
-  try {
-    store.transaction((writer) => {
-      const lease = leaseIn(store)
-      if (lease?.run !== run) return
-      const next = change(lease)
-      if (next.workers.length === 0) writer.remove('lease')
-      else writer.put('lease', next)
-    })
-  } catch {
-    // A full disk. The commits of the run tell of it.
-  }
+function without({ workers }: Lease, one: ProcessIdentity): ProcessIdentity[] {
+  return workers.filter((worker) => !isSameProcess(worker, one))
 }
 
 function leaseIn(store: Store): Lease | undefined {

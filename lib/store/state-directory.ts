@@ -4,7 +4,8 @@
  */
 import { statfsSync } from 'node:fs'
 import { join } from 'node:path'
-import { takeLease } from './lease.ts'
+import type { TyphoonError } from '../errors/typhoon-error.ts'
+import { type HeldLease, takeLease } from './lease.ts'
 import { checkOwner } from './manifest.ts'
 import { openStore, type Store, type StoreWriter } from './store.ts'
 import { topologyDirectory } from './topology-directory.ts'
@@ -27,17 +28,28 @@ export interface StateDirectoryOptions {
   readonly patienceMs?: number
   /** Called with a reason not to keep a state here. */
   readonly warn?: (message: string) => void
+  /** Another run has taken the directory: this one was taken for dead. */
+  readonly onLost?: (problem: TyphoonError) => void
+}
+
+/** What this process has open of one directory for one run. */
+interface Opened {
+  readonly lease: HeldLease
+  readonly end: (leaves: boolean) => Promise<void>
+  /** Of all users that want to hear it. */
+  readonly onLost: Set<(problem: TyphoonError) => void>
+  users: number
 }
 
 /** A directory that is open. */
-export interface StateDirectory {
+export interface StateDirectory extends Pick<HeldLease, 'hold' | 'join' | 'leave'> {
   readonly path: string
   /** Must be called once; when all users have called it, the lease ends. */
   close(): Promise<void>
 }
 
 /** What this process has open, by directory and run. */
-const opened = new Map<string, { readonly end: (leaves: boolean) => Promise<void>; users: number }>()
+const opened = new Map<string, Opened>()
 
 /**
  * Makes the directory of a topology, or opens it for this run; each process of the run does so before it writes there,
@@ -49,25 +61,31 @@ export async function openStateDirectory(options: StateDirectoryOptions): Promis
   const path = topologyDirectory(options.root, options.topology)
   const name = JSON.stringify([path, options.run])
   if (!opened.has(name)) {
-    const end = await openLeased(path, options)
+    const made = await openLeased(path, options)
     // Somebody else in this process may have been faster.
-    if (opened.has(name)) await end(false)
-    else opened.set(name, { end, users: 0 })
+    if (opened.has(name)) await made.end(false)
+    else opened.set(name, made)
   }
   const entry = opened.get(name)!
+  const { lease, end, onLost } = entry
+  const tellLost = (problem: TyphoonError): void => options.onLost?.(problem)
+  onLost.add(tellLost)
   entry.users++
   return {
     path,
+    hold: (action) => lease.hold(action),
+    join: (pid) => lease.join(pid),
+    leave: (pid) => lease.leave(pid),
     async close() {
+      onLost.delete(tellLost)
       if (--entry.users > 0) return
       opened.delete(name)
-      await entry.end(true)
+      await end(true)
     },
   }
 }
 
-/** @returns ends it; with `true` this process leaves the lease */
-async function openLeased(path: string, options: StateDirectoryOptions): Promise<(leaves: boolean) => Promise<void>> {
+async function openLeased(path: string, options: StateDirectoryOptions): Promise<Opened> {
   const { topology, run, patienceMs = PATIENCE_MS, warn } = options
   const store = openStore(join(path, 'lease'), { sync: 'none' })
   try {
@@ -75,11 +93,16 @@ async function openLeased(path: string, options: StateDirectoryOptions): Promise
     if (system !== undefined)
       warn?.(`the state directory ${path} is on ${system}, which need not keep two machines from writing there at once`)
     const check = (writer: StoreWriter): void => checkOrWriteManifest(store, writer, path, topology)
-    const lease = await takeLease({ store, directory: path, run, patienceMs, check })
-    return async (leaves) => {
+    const onLost = new Set<(problem: TyphoonError) => void>()
+    const tellLost = (problem: TyphoonError): void => {
+      for (const tell of onLost) tell(problem)
+    }
+    const lease = await takeLease({ store, directory: path, run, patienceMs, check, onLost: tellLost })
+    const end = async (leaves: boolean): Promise<void> => {
       lease.end(leaves)
       await store.close()
     }
+    return { lease, end, onLost, users: 0 }
   } catch (error) {
     await store.close()
     throw error

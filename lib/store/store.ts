@@ -186,7 +186,8 @@ function checkSame(directory: string, { users, sync: others }: Opened, sync: Syn
   })
 }
 
-function takenOver(directory: string): TyphoonError {
+/** What a run is told that was taken for dead. */
+export function takenOver(directory: string): TyphoonError {
   return new TyphoonError(
     'STATE_IN_USE',
     `another run has opened ${directory} since, and this one may write there no more`,

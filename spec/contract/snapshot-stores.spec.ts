@@ -1,5 +1,6 @@
 /** What every place where snapshots live promises to the runs that share it. */
 import test, { type ExecutionContext } from 'ava'
+import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
 import { type Manifest, manifestOf, type WorkerPart } from '../../lib/snapshots/manifest.ts'
 import { SnapshotDirectory } from '../../lib/snapshots/snapshot-directory.ts'
 import type { SnapshotStore } from '../../lib/snapshots/snapshot-store.ts'
@@ -70,3 +71,36 @@ for (const [where, make] of Object.entries(STORES)) {
     t.deepEqual(await store.list(), [])
   })
 }
+
+test('a run whose lease was taken completes no snapshot, and removes none', async (t) => {
+  const path = folderOf(t)
+  let isTaken = false
+  const hold = (action: () => void): void => {
+    if (isTaken) throw new TyphoonError('STATE_IN_USE', 'another run has it')
+    action()
+  }
+  const old = new SnapshotDirectory(path, { sync: 'none', hold })
+  await take(old, 1)
+  const second = await take(old, 2)
+  isTaken = true
+  await t.throwsAsync(take(old, 3), { code: 'STATE_IN_USE' })
+  await old.retain([second])
+  t.deepEqual(await old.list(), [2, 1])
+})
+
+test('two runs write a manifest of one number, and the one that may completes it', async (t) => {
+  const path = folderOf(t)
+  const next = new SnapshotDirectory(path, { sync: 'none' })
+  const refuse = (): void => {
+    throw new TyphoonError('STATE_IN_USE', 'another run has it')
+  }
+  const old = new SnapshotDirectory(path, { sync: 'none', hold: refuse })
+  const first = await take(next, 1)
+  const wanted = { ...first, snapshot: 2 }
+  const results = await Promise.allSettled([old.complete({ ...wanted, at: 1 }), next.complete(wanted)])
+  t.deepEqual(
+    results.map(({ status }) => status),
+    ['rejected', 'fulfilled'],
+  )
+  t.deepEqual(await next.manifest(2), wanted)
+})

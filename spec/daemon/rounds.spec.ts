@@ -103,6 +103,16 @@ test('a run that goes on from the end of an input has one of its own to go back 
   t.deepEqual([rounds.restored, isAsked()], [2, true])
 })
 
+test('a run that begins anew takes no number that was there', async (t) => {
+  const { rounds, asked, complete } = playRounds()
+  await rounds.find()
+  rounds.takeFirst()
+  await complete(1)
+  await rounds.find(true)
+  rounds.takeFirst()
+  t.deepEqual([asked.at(-1), rounds.restored], ['capture 2', undefined])
+})
+
 test('once something is lost no snapshot is complete, though the end of the input asks for one', async (t) => {
   const { rounds, clock, asked, complete, isAsked } = playRounds()
   rounds.start()
@@ -113,6 +123,19 @@ test('once something is lost no snapshot is complete, though the end of the inpu
   rounds.takeLast(true)
   await clock.advance(10 * INTERVAL_MS)
   t.deepEqual([asked, isAsked(), rounds.restored], [['capture 1'], false, undefined])
+})
+
+test('once something may be lost none is taken until everything has gone back, whatever begins meanwhile', async (t) => {
+  const { rounds, clock, asked, isAsked } = playRounds()
+  await rounds.find()
+  rounds.suspect()
+  rounds.takeFirst()
+  rounds.start()
+  await clock.advance(10 * INTERVAL_MS)
+  t.deepEqual([asked, isAsked()], [[], false])
+  rounds.goBack()
+  rounds.takeFirst()
+  t.deepEqual(asked, ['capture 1'])
 })
 
 test('whoever looks for the snapshot to go on from waits for one that is being written', async (t) => {

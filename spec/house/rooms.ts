@@ -112,7 +112,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // The files of a run's snapshots, and what they say of themselves.
   snapshots: {
     rooms: 'codec store store/format tuple topology/config topology shape errors identity',
-    node: 'fs/promises path zlib',
+    node: 'fs fs/promises path zlib',
   },
   // Those that have a name, and what snapshots hold, without the code of their topology.
   'snapshots/savepoints': { rooms: 'snapshots state store tuple values errors identity', node: 'fs/promises path' },

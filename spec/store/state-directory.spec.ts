@@ -108,6 +108,67 @@ test('a worker of a killed run that still works keeps the directory, until it is
   t.pass()
 })
 
+test('a process that the run has named keeps the directory after the run, until it is gone', async (t) => {
+  const root = folderOf(t)
+  const worker = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'inherit'] })
+  t.teardown(() => worker.kill('SIGKILL'))
+  const gone = once(worker, 'exit')
+  const old = await openStateDirectory({ root, topology: 'words', run: 'old' })
+  old.join(worker.pid!)
+  const next = { root, topology: 'words', run: 'next', patienceMs: 100 }
+  await t.throwsAsync(openStateDirectory(next), {
+    code: 'STATE_IN_USE',
+    message: new RegExp(`\\bold\\b.*\\b${worker.pid}\\b`),
+  })
+  worker.kill('SIGKILL')
+  await gone
+  await t.notThrowsAsync(openStateDirectory({ ...next, patienceMs: 60_000 }))
+})
+
+test('a process that has left keeps nobody out', async (t) => {
+  const root = folderOf(t)
+  const old = await openStateDirectory({ root, topology: 'words', run: 'old' })
+  old.join(process.ppid)
+  old.leave(process.ppid)
+  old.leave(process.ppid)
+  await t.notThrowsAsync(openStateDirectory({ root, topology: 'words', run: 'next', patienceMs: 60_000 }))
+})
+
+test('a run whose lease was taken does nothing that wants it, and is told once', async (t) => {
+  const root = folderOf(t)
+  const told: string[] = []
+  const onLost = ({ code }: { code: string }): unknown => told.push(code)
+  const old = await openStateDirectory({ root, topology: 'words', run: 'old', onLost })
+  let done = 0
+  old.hold(() => done++)
+  // What this process has left itself is over.
+  const next = await openStateDirectory({ root, topology: 'words', run: 'next' })
+  for (let turn = 0; turn < 2; turn++) t.throws(() => old.hold(() => done++), { code: 'STATE_IN_USE' })
+  await Promise.resolve()
+  t.deepEqual([done, told], [1, ['STATE_IN_USE']])
+  await old.close()
+  next.hold(() => done++)
+  t.is(done, 2)
+  t.throws(
+    () =>
+      next.hold(() => {
+        throw new RangeError('of the action')
+      }),
+    { instanceOf: RangeError },
+  )
+})
+
+test('a run hears of a lease that was taken when it would renew it', async (t) => {
+  const root = folderOf(t)
+  const told = new Promise<string>((resolve) => {
+    const onLost = ({ code }: { code: string }): void => resolve(code)
+    void openStateDirectory({ root, topology: 'words', run: 'old', onLost }).then(() =>
+      openStateDirectory({ root, topology: 'words', run: 'next' }),
+    )
+  })
+  t.is(await told, 'STATE_IN_USE')
+})
+
 test('of several runs that take over a lock at once one gets it', async (t) => {
   const root = folderOf(t)
   for (let round = 0; round < volume(1, 3); round++) {

@@ -76,6 +76,8 @@ export class Rounds {
   /** Of the round that was begun last. */
   #snapshot = 0
   #isOn = false
+  /** Something may be lost, and not everything has gone back yet. */
+  #isSuspect = false
   /** Of the bolts: whether they hear, or have heard, that their input has ended. */
   #end: 'open' | 'begun' | 'told' = 'open'
   /** One is asked for by itself, apart from the interval: it has not been begun, or is under way. */
@@ -122,12 +124,13 @@ export class Rounds {
     const { store, owner, restore } = this.#ports
     // One that becomes complete only now is the newest.
     await this.#writing
+    // No number comes twice: somebody may still remove what had it.
+    const [newest = 0] = await store.list()
     if (fresh) await store.retain([])
     const manifest = await restorePoint(store, owner, restore)
     if (manifest === undefined && !fresh && this.restored !== undefined) throw removed(owner, this.restored)
     this.#complete = manifest === undefined ? [] : [manifest]
     if (manifest !== undefined) restore.log('info', goesOnFrom(manifest))
-    const [newest = 0] = await store.list()
     this.#snapshot = Math.max(this.#snapshot, newest)
   }
 
@@ -138,6 +141,7 @@ export class Rounds {
    */
   takeFirst(): void {
     this.#open()
+    if (!this.#isOn) return
     if (this.restored === undefined || this.#restoredLast) this.#ask()
     else this.#ports.onAsked()
   }
@@ -161,6 +165,17 @@ export class Rounds {
     this.#cancel()
     this.#cancelTaking()
     this.#lateness.ends()
+  }
+
+  /** Something may be lost. None is taken until everything has gone back, whatever begins meanwhile. */
+  suspect(): void {
+    this.#isSuspect = true
+    this.stop()
+  }
+
+  /** Everything goes back: the workers begin anew. */
+  goBack(): void {
+    this.#isSuspect = false
   }
 
   /** A worker is gone, and the others go on without it for a while: its part of a round will not come. */
@@ -195,7 +210,7 @@ export class Rounds {
   }
 
   #open(): void {
-    this.#isOn = true
+    this.#isOn = !this.#isSuspect
     this.#stage = RESTING
     this.#asked = 'no'
     this.#isLast = false

@@ -44,6 +44,8 @@ export interface ProcessLauncherOptions {
   readonly resources?: Readonly<Record<string, unknown>>
   /** Where they listen, and with which certificate, which goes the way of the secret; on loopback unless given. */
   readonly place?: Omit<ListenAddress, 'port'> | undefined
+  /** Told of each process before it can do anything, and when it has ended. */
+  readonly processes?: { join(pid: number): void; leave(pid: number): void } | undefined
 }
 
 export class ProcessLauncher implements Launcher {
@@ -73,7 +75,7 @@ export class ProcessLauncher implements Launcher {
       onceOver(child, (end) => onExit({ how: howText(end), lastWords: [] }))
       return { kill: () => {} }
     }
-    child.on('exit', () => killGroup(child))
+    this.#join(child)
     const group = this.#limits.put(child.pid, worker, `${run}-${worker}-${incarnation}`)
     let isHeapFull = false
     const lastWords: string[] = []
@@ -135,6 +137,18 @@ export class ProcessLauncher implements Launcher {
     return { kill: () => void child.kill('SIGKILL') }
   }
 
+  /** From now on it is known of, until it has ended, with all that it has started. */
+  #join(child: ChildProcess): void {
+    const { pid } = child
+    if (pid === undefined) return
+    const { processes } = this.#options
+    processes?.join(pid)
+    child.on('exit', () => {
+      killGroup(pid)
+      processes?.leave(pid)
+    })
+  }
+
   async outputTaken(): Promise<void> {
     await Promise.all(this.#left)
   }
@@ -173,9 +187,9 @@ function isPreload(option: string): boolean {
 }
 
 /** Ends what a worker has left behind; as a rule nothing. */
-function killGroup({ pid }: ChildProcess): void {
+function killGroup(pid: number): void {
   try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+    process.kill(-pid, 'SIGKILL')
   } catch {
     // Nobody is left.
   }

@@ -121,7 +121,7 @@ export async function restoreSavepoint(kept: KeptTopology, name: string, run: st
   const lease = await openStateDirectory({ topology: kept.topology, root: resolve(kept.root), run })
   try {
     const path = join(lease.path, 'snapshots')
-    const store = new SnapshotDirectory(path, { sync: 'commit' })
+    const store = new SnapshotDirectory(path, { sync: 'commit', hold: lease.hold })
     const [newest = 0] = await store.list()
     // What stands outside behind it may be of later runs of this topology.
     const restored = { ...manifest, snapshot: Math.max(newest, manifest.snapshot) + 1, last: false }
