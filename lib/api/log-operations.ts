@@ -1,6 +1,7 @@
 /** What a topology has said, and at which level it says something. */
 import type { HostedTopology } from '../nimbus/hosted-topology.ts'
 import type { LogFilter } from '../nimbus/logs/log-entry.ts'
+import type { Nimbus } from '../nimbus/nimbus.ts'
 import type { LogLevel } from '../util/log-levels.ts'
 import type { Asked } from './asked.ts'
 import type { Operations } from './operations.ts'
@@ -24,6 +25,7 @@ function levelsOf({ logLevels }: HostedTopology): object {
 
 /** @param named the topology that is asked about */
 export function logOperations(
+  nimbus: Nimbus,
   named: (asked: Asked) => HostedTopology,
 ): Pick<Operations, 'logLevels' | 'setLogLevel' | 'errors' | 'logs'> {
   return {
@@ -36,10 +38,11 @@ export function logOperations(
     },
     errors: (asked) => ({ errors: named(asked).errors }),
     async logs(asked) {
-      const { logs } = named(asked)
+      const logs = await nimbus.logsOf(asked.path['name'] ?? '')
       const { lines = FEW_LINES, follow, ...filter } = asked.query
       const entries = await logs.newest(Number(lines), filter as LogFilter)
-      return follow === 'true'
+      // One that was killed says nothing any more.
+      return follow === 'true' && nimbus.has(asked.path['name'] ?? '')
         ? { entries, follow: (onEntry, onEnd) => logs.follow(onEntry, filter as LogFilter, onEnd) }
         : { entries }
     },

@@ -82,7 +82,7 @@ export function operationsOf(nimbus: Nimbus, tokens: Tokens, version: string): O
       const { wait = 0 } = asked.query
       return { pauseMs: await named(asked).resize({ workers, parallelism }, Number(wait) * 1000) }
     },
-    ...logOperations(named),
+    ...logOperations(nimbus, named),
   }
 }
 

@@ -14,6 +14,8 @@ export interface ServiceSettings {
   /** `http://127.0.0.1:6627` */
   readonly server: string
   readonly tokenFile: string | undefined
+  /** Where it keeps the states of its topologies, if it is on this machine. */
+  readonly stateFolder?: string | undefined
 }
 
 /** What was said on the command line. */
@@ -22,7 +24,7 @@ export interface SaidSettings {
   readonly tokenFile?: string | undefined
 }
 
-const saved = object({ server: text(2048) }, { tokenFile: text(4096) })
+const saved = object({ server: text(2048) }, { tokenFile: text(4096), stateFolder: text(4096) })
 
 /** The port of Storm's nimbus. */
 export const DEFAULT_PORT = 6627
@@ -45,16 +47,24 @@ export async function serviceSettings(
  * Leaves for the user's commands where the service is.
  * @throws BAD_CONFIG (rejects) where the file cannot be written
  */
-export async function saveSettings({ server, tokenFile }: ServiceSettings, env: NodeJS.ProcessEnv): Promise<string> {
+export async function saveSettings(settings: ServiceSettings, env: NodeJS.ProcessEnv): Promise<string> {
   const path = fileOf(env)
   try {
     await folderMade(dirname(path), PRIVATE)
-    await writeFile(`${path}.half`, `${JSON.stringify({ server, tokenFile })}\n`, { mode: 0o600 })
+    await writeFile(`${path}.half`, `${JSON.stringify(settings)}\n`, { mode: 0o600 })
     await rename(`${path}.half`, path)
     return path
   } catch (cause) {
     throw unusable(path, messageOf(cause))
   }
+}
+
+/**
+ * Where the last service that began on this machine keeps the states of its topologies.
+ * @throws BAD_CONFIG (rejects) where the file of the user cannot be read
+ */
+export async function serviceStateFolder(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  return (await savedSettings(env))?.stateFolder
 }
 
 /** Where a service keeps its files unless told otherwise. */

@@ -3,6 +3,7 @@
  * plain data. So nothing that a user has written runs in the process that leads all topologies.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Runnable } from '../daemon/run-topology.ts'
@@ -26,6 +27,8 @@ const MOST_BYTES = 64 * 1024 * 1024
 const LAST_WORDS_BYTES = 4000
 const PATIENCE_MS = 120_000
 const LINGER_MS = 1000
+/** From then on others do not wait for it. */
+const LONG_MS = 10_000
 
 const plain = object({ name: text(), config: record(anything), components: record(record(anything)) })
 const good = object({ topology: plain, isReplayable: flag, warnings: list(text()) })
@@ -37,17 +40,23 @@ export interface Examined extends Runnable {
 }
 
 /**
+ * Code that takes long is loaded behind all else: it may never come to an end.
  * @param folder the working directory
+ * @param onLong called once where it takes long
  * @throws DefinitionError (rejects) with everything that is wrong with the topology; MODULE_FAILED where its code ends
  * the process or takes too long
  */
-export async function examine(source: DefinitionSource, folder: string): Promise<Examined> {
+export async function examine(source: DefinitionSource, folder: string, onLong = (): void => {}): Promise<Examined> {
   const child = spawn(process.execPath, [MODULE], {
     stdio: ['pipe', 'ignore', 'pipe', 'pipe', 'pipe'],
     cwd: folder,
     detached: true,
   })
   const timer = setTimeout(() => kill(child), PATIENCE_MS)
+  const longTimer = setTimeout(() => {
+    giveWay(child)
+    onLong()
+  }, LONG_MS)
   let lateTimer: NodeJS.Timeout | undefined
   try {
     child.stdin!.on('error', () => {})
@@ -71,6 +80,7 @@ export async function examine(source: DefinitionSource, folder: string): Promise
     return understood(source, answer, how, lastWords)
   } finally {
     clearTimeout(timer)
+    clearTimeout(longTimer)
     clearTimeout(lateTimer)
     kill(child)
   }
@@ -133,6 +143,15 @@ function closed(stream: Readable): Promise<void> {
     stream.on('error', () => {})
     stream.once('close', settle)
   })
+}
+
+/** It gets what others leave of the processors. */
+function giveWay({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW)
+  } catch {
+    // It has ended.
+  }
 }
 
 /** It, and what it has started. */

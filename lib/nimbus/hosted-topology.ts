@@ -19,11 +19,13 @@ import type { LogLevel } from '../util/log-levels.ts'
 import type { Clock } from '../util/time/clock.ts'
 import { Deaths } from '../util/time/deaths.ts'
 import { Turnstile } from '../util/turnstile.ts'
+import { BundlePaths } from './bundle-paths.ts'
 import type { Engine, Placement } from './engine.ts'
 import type { Examined } from './examine.ts'
 import { KeptProblems, type TimedProblem } from './kept-problems.ts'
 import { type CodePorts, loadCode } from './load-code.ts'
 import { changed, checkComponent, holding, toldToRun } from './log-levels.ts'
+import type { OldLogs } from './logs/old-logs.ts'
 import { TopologyLogs } from './logs/topology-logs.ts'
 import type { Beginning, LevelSet, Size, TopologyRecord, TopologyStatus, Wanted } from './record.ts'
 import { completed, killed, stopping } from './refused.ts'
@@ -36,6 +38,7 @@ export interface HostPorts extends CodePorts {
   readonly now: () => Date
   /** Where its files are: `code` and `logs` below it. */
   readonly folder: string
+  readonly oldLogs: OldLogs
   /** Starts its workers on other hosts; on this one unless given. */
   readonly engine?: Engine | undefined
   /** Settles when it lasts. */
@@ -148,10 +151,8 @@ export class HostedTopology {
       this.#checkAlive()
       if (component !== undefined) checkComponent(component, this.#examined?.topology)
       const now = this.#ports.now().getTime()
-      const about = component === undefined ? {} : { component }
-      const until = forMs === undefined ? {} : { until: now + forMs }
-      const set = level === undefined ? undefined : { level, ...about, ...until }
-      const logLevels = changed(this.logLevels, component, set)
+      const until = forMs === undefined ? undefined : now + forMs
+      const logLevels = changed(this.logLevels, component, level, until)
       await this.#save({ ...this.#record, logLevels })
       this.#run?.setLogLevels(toldToRun(logLevels, now))
     })
@@ -201,7 +202,7 @@ export class HostedTopology {
   }
 
   /**
-   * Ends it for good, and removes its code and its logs.
+   * Ends it for good, and removes its code; its logs are kept for a while.
    * @param waitMs between the deactivation and the end of its workers
    * @param whenStopped what is to be done before that is certain: where it throws, the topology goes on
    * @param forget removes what else is known of it
@@ -221,6 +222,7 @@ export class HostedTopology {
         throw error
       }
       await this.logs.flushed()
+      await this.#ports.oldLogs.keep(this.#record.id, join(this.#ports.folder, 'logs'))
       await rm(this.#ports.folder, { recursive: true, force: true })
       await forget()
       this.#isGone = true
@@ -306,9 +308,10 @@ export class HostedTopology {
     this.#run = run
     this.#completedRun = undefined
     this.#runBegan = clock.now()
-    run.listen(this.logs.listener)
+    const paths = new BundlePaths(code)
+    run.listen(this.logs.listener(paths))
     run.listen({
-      onProblem: (problem, worker) => this.#errors.add(problem, worker),
+      onProblem: (problem, worker) => this.#errors.add(paths.problem(problem), worker),
       onStatus: (status) => this.logs.say('info', status),
       onServing: ({ url, functions }) => this.logs.say('info', `DRPC on ${url}: ${functions.join(', ')}`),
     })

@@ -4,6 +4,7 @@ import type { BlobDirectory } from '../bundle/blobs.ts'
 import { layOut } from '../bundle/lay-out.ts'
 import type { DefinitionSource } from '../messaging/control.ts'
 import type { Turnstile } from '../util/turnstile.ts'
+import { BundlePaths } from './bundle-paths.ts'
 import { type Examined, examine } from './examine.ts'
 import type { Wanted } from './record.ts'
 
@@ -40,8 +41,10 @@ export function loadCode(
     ...(name === undefined ? {} : { name }),
     ...(parallelism === undefined ? {} : { parallelism }),
   }
-  return starts.pass(async () => {
+  return starts.pass(async (leave) => {
     await layOut({ manifest: bundle, blobs, own, folder })
-    return examine(source, folder)
+    return examine(source, folder, leave).catch((error: unknown) => {
+      throw new BundlePaths(folder).error(error)
+    })
   })
 }

@@ -5,6 +5,7 @@
 import type { TimedLevel } from '../daemon/log-levels.ts'
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import type { Topology } from '../topology/topology.ts'
+import type { LogLevel } from '../util/log-levels.ts'
 import { suggest } from '../words/suggest.ts'
 import type { LevelSet } from './record.ts'
 
@@ -13,10 +14,17 @@ export function holding(levels: readonly LevelSet[] | undefined, now: number): r
   return (levels ?? []).filter(({ until = Number.POSITIVE_INFINITY }) => until > now)
 }
 
-/** With another one for what it is about, or with none for that. */
-export function changed(levels: readonly LevelSet[], about: string | undefined, to?: LevelSet): readonly LevelSet[] {
-  const others = levels.filter(({ component }) => component !== about)
-  return to === undefined ? others : [...others, to]
+/** With another one for a component, or for all where none is named; or with none for that. */
+export function changed(
+  levels: readonly LevelSet[],
+  component: string | undefined,
+  level: LogLevel | undefined,
+  until: number | undefined,
+): readonly LevelSet[] {
+  const others = levels.filter((other) => other.component !== component)
+  if (level === undefined) return others
+  const about = component === undefined ? {} : { component }
+  return [...others, { level, ...about, ...(until === undefined ? {} : { until }) }]
 }
 
 /** What a run is told of those that hold now. */

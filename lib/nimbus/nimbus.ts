@@ -5,6 +5,7 @@
  *     DIR/nimbus/       the lease of the service: one works with a directory at a time
  *     DIR/topologies/   what is remembered, a file each
  *     DIR/hosted/ID/    code and logs of a topology
+ *     DIR/old-logs/ID/  logs of topologies that were killed, for a while
  *     DIR/blobs/        contents of all bundles, by digest
  *     DIR/state/NAME/   snapshots, savepoints and states of a topology
  */
@@ -28,6 +29,8 @@ import { HostedTopology, type HostPorts } from './hosted-topology.ts'
 import type { ClusterStore } from './leadership/cluster-store.ts'
 import type { Reign } from './leadership/leadership.ts'
 import { type CodePorts, loadCode } from './load-code.ts'
+import { OldLogs } from './logs/old-logs.ts'
+import type { TopologyLogs } from './logs/topology-logs.ts'
 import { type Beginning, readRecord, type TopologyRecord, type Wanted } from './record.ts'
 
 /** The folder of this package. */
@@ -68,6 +71,7 @@ export class Nimbus {
   readonly #versions = new Map<string, number>()
   /** Names that are being submitted. */
   readonly #coming = new Set<string>()
+  readonly #oldLogs: OldLogs
   readonly #starts = new Turnstile(availableParallelism())
   #isClosing = false
 
@@ -76,6 +80,7 @@ export class Nimbus {
     this.#store = options.reign.store('topologies')
     this.blobs = new BlobDirectory(join(options.directory, 'blobs'))
     this.now = options.now
+    this.#oldLogs = new OldLogs(join(options.directory, 'old-logs'), options.now)
     this.startedAt = options.now().getTime()
   }
 
@@ -115,6 +120,11 @@ export class Nimbus {
     return [...this.#topologies.values()].sort((a, b) => (a.record.name < b.record.name ? -1 : 1))
   }
 
+  /** Whether there is one of this name. */
+  has(name: string): boolean {
+    return this.#topologies.has(name)
+  }
+
   /** @throws TOPOLOGY_UNKNOWN */
   get(name: string): HostedTopology {
     const found = this.#topologies.get(name)
@@ -122,6 +132,14 @@ export class Nimbus {
     const names = [...this.#topologies.keys()]
     const hint = names.length === 0 ? 'there is none at all: submit one' : suggest(name, names)
     throw new TyphoonError('TOPOLOGY_UNKNOWN', `there is no topology "${name}"`, { hint })
+  }
+
+  /**
+   * What a topology has logged; one that was killed, for as long as that is kept.
+   * @throws TOPOLOGY_UNKNOWN (rejects)
+   */
+  async logsOf(name: string): Promise<TopologyLogs> {
+    return this.#topologies.get(name)?.logs ?? (await this.#oldLogs.find(name)) ?? this.get(name).logs
   }
 
   /**
@@ -246,6 +264,7 @@ export class Nimbus {
     const records = this.topologies.map(({ record }) => record)
     await this.blobs.retain(new Set(records.flatMap(({ wanted }) => wanted.bundle.files.map(({ digest }) => digest))))
     const known = new Set(records.map(({ id }) => id))
+    await this.#oldLogs.tidy()
     for (const id of await readdir(this.#folderOf('')).catch(() => []))
       await rm(join(this.#folderOf(id), known.has(id) ? 'next' : ''), { recursive: true, force: true })
   }
@@ -283,7 +302,16 @@ export class Nimbus {
   #host(record: TopologyRecord): HostedTopology {
     const { clock, now, engine } = this.#options
     const folder = this.#folderOf(record.id)
-    const ports: HostPorts = { ...this.#code, clock, now, folder, engine, save: (changed) => this.#save(changed) }
+    const oldLogs = this.#oldLogs
+    const ports: HostPorts = {
+      oldLogs,
+      ...this.#code,
+      clock,
+      now,
+      folder,
+      engine,
+      save: (changed) => this.#save(changed),
+    }
     const topology = new HostedTopology(record, ports)
     this.#topologies.set(record.name, topology)
     return topology

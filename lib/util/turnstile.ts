@@ -14,17 +14,31 @@ export class Turnstile {
     return this.#inside >= this.#places
   }
 
-  /** Does it when there is a place. @returns what comes of it @throws what it throws (rejects) */
-  async pass<T>(work: () => T | Promise<T>): Promise<T> {
+  /**
+   * Does it when there is a place.
+   * @param work may give the place back before it has ended, by calling what it is given
+   * @returns what comes of it
+   * @throws what it throws (rejects)
+   */
+  async pass<T>(work: (leave: () => void) => T | Promise<T>): Promise<T> {
     if (this.isFull) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     else this.#inside++
-    try {
-      return await work()
-    } finally {
-      const next = this.#waiting.shift()
-      // The place goes to whoever has waited longest.
-      if (next === undefined) this.#inside--
-      else next()
+    let isInside = true
+    const leave = (): void => {
+      if (isInside) this.#leave()
+      isInside = false
     }
+    try {
+      return await work(leave)
+    } finally {
+      leave()
+    }
+  }
+
+  #leave(): void {
+    const next = this.#waiting.shift()
+    // The place goes to whoever has waited longest.
+    if (next === undefined) this.#inside--
+    else next()
   }
 }

@@ -300,7 +300,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // ── a service of topologies ──
   // The code of a topology as content.
   bundle: { rooms: 'identity shape words errors', node: 'crypto fs fs/promises path stream stream/promises' },
-  'nimbus/logs': { rooms: 'identity run shape util', node: 'fs fs/promises path' },
+  'nimbus/logs': { rooms: 'identity run store shape util', node: 'fs fs/promises path' },
   // The same over etcd: it is asked over HTTP, without a library.
   'nimbus/leadership/etcd': {
     rooms: 'leadership net shape util util/time errors',
@@ -345,7 +345,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'command/render': { rooms: 'run multilang/check tuple words errors', node: 'module util' },
   'command/terminal': { rooms: 'render words errors', node: 'fs os' },
   'command/input': {
-    rooms: 'snapshots/savepoints terminal render run util words errors index',
+    rooms: 'snapshots/savepoints terminal render client run util words errors index',
     packages: 'commander',
   },
   'command/show': { rooms: 'terminal render run util/time words errors' },

@@ -118,6 +118,48 @@ test.serial('a topology that is submitted runs, is listed, changed, and killed',
   t.is((await output(path, 11)).length, 11)
 })
 
+test.serial('of a topology that was killed the logs and the savepoints are left', async (t) => {
+  const { ask, submit, output: path, folder, env } = await begun(t)
+  ended(t, await submit(), 0)
+  await output(path, 5)
+  ended(t, await ask('kill', 'words', '--savepoint', 'last'), 0)
+  const { stdout } = await ask('logs', 'words', '--json', '--follow')
+  const lines = stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line))
+  t.true(lines.some(({ worker }) => worker === 2))
+  t.is(readdirSync(join(folder, 'service/old-logs')).length, 1)
+  t.deepEqual(codesOf(await ask('logs', 'word')), ['TOPOLOGY_UNKNOWN'])
+  const listed = await typhoonProcess(['savepoint', 'list', 'words', '--json'], { cwd: folder, env })
+  t.deepEqual(JSON.parse(listed.stdout).name, 'last')
+})
+
+test.serial('places in the code are named as they are in the project', async (t) => {
+  const { ask, submit, project, input, output: path } = await begun(t, { guarantee: 'at-least-once' })
+  ended(t, await submit(), 0)
+  await output(path, 5)
+  const set = ['--set', `input=${input}`, '--set', `output=${path}`]
+  writeFileSync(join(project, 'split.mjs'), `${SPLIT}\nif (process.argv[1].includes('examiner')) throw new Error('no')`)
+  const update = await ask('update', 'words', 'words.yaml', ...set, '--json')
+  const [problem] = reportOf(update).problems
+  t.deepEqual([update.code, problem.where.file], [3, 'split.mjs'])
+  t.false(update.stderr.includes('hosted'), update.stderr)
+  writeFileSync(
+    join(project, 'split.mjs'),
+    SPLIT.replace('for (', "if (tuple.get('line') === 'bad') null.x\n    for ("),
+  )
+  ended(t, await ask('update', 'words', 'words.yaml', ...set), 0)
+  writeFileSync(input, 'bad\n', { flag: 'a' })
+  for (;;) {
+    const { errors } = reportOf(await ask('errors', 'words', '--json'))
+    const failed = errors.find(({ problem: { code } }: any) => code === 'EXECUTE_FAILED')
+    if (failed === undefined) continue
+    t.is(failed.problem.where.file, 'split.mjs')
+    break
+  }
+})
+
 /** Logs each word, at debug. */
 const SAYING = SPLIT.replace('emit([word])', "emit([word]), this.context.log('debug', word)").replace(
   'execute(',

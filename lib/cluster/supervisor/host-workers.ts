@@ -13,6 +13,7 @@ import { digestsIn, layOut } from '../../bundle/lay-out.ts'
 import { type BundleManifest, checkManifest } from '../../bundle/manifest.ts'
 import type { WorkerExit, WorkerHandle } from '../../daemon/workers/launcher.ts'
 import { ProcessLauncher } from '../../daemon/workers/process-launcher.ts'
+import { formatProblem } from '../../errors/format.ts'
 import { toProblem } from '../../errors/typhoon-error.ts'
 import { resolveConfig } from '../../topology/config/config.ts'
 import { Turnstile } from '../../util/turnstile.ts'
@@ -132,7 +133,10 @@ export class HostWorkers {
       ...{ workerModule, file: join(folder, ...bundle.entry.split('/')), folder },
       ...{ run, secret, resources, config: resolved },
       place: { host, advertised: host, tls: credentials },
-      events: { onOutput: (line, _worker, stream) => this.#output(launch, launched, line, stream) },
+      events: {
+        onOutput: (line, _worker, stream) => this.#output(launch, launched, line, stream),
+        onProblem: (problem) => void this.#output(launch, launched, formatProblem(problem), 'stderr'),
+      },
     })
     launched.handle = launcher.launch(worker, incarnation, order.nimbus, {
       onBlocked: (blocked) => say({ type: 'blocked', launch, blocked }),

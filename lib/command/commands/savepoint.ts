@@ -29,7 +29,7 @@ export function defineSavepoint(command: Command, shell: Shell): void {
     .argument('[name]', 'name of the savepoint; snapshot- and its number unless given')
     .action((topology: string, name: string | undefined, flags: KeptFlags) =>
       withProblems(shell, async () => {
-        const made = await createSavepoint(keptBy(topology, flags), name)
+        const made = await createSavepoint(await keptBy(topology, flags), name)
         terminal.result(made.name)
         terminal.say([plain(`snapshot ${made.manifest.snapshot} of "${topology}", ${plural(made.bytes, 'byte')}`)])
       }),
@@ -37,19 +37,19 @@ export function defineSavepoint(command: Command, shell: Shell): void {
   takesKept(command.command('list').description('list the savepoints of a topology'))
     .option('--json', 'print a JSON object for each, one per line')
     .action((topology: string, flags: ShownFlags) =>
-      withProblems(shell, () => list(keptBy(topology, flags), flags, shell)),
+      withProblems(shell, async () => list(await keptBy(topology, flags), flags, shell)),
     )
   takesKept(command.command('show').description('show what a savepoint holds'))
     .argument('<name>', 'name of the savepoint')
     .option('--json', 'print it as one JSON object')
     .action((topology: string, name: string, flags: ShownFlags) =>
-      withProblems(shell, async () => show(await readSavepoint(keptBy(topology, flags), name), flags, terminal)),
+      withProblems(shell, async () => show(await readSavepoint(await keptBy(topology, flags), name), flags, terminal)),
     )
   takesKept(command.command('restore').description('let the next run of the topology go on from a savepoint'))
     .argument('<name>', 'name of the savepoint')
     .action((topology: string, name: string, flags: KeptFlags) =>
       withProblems(shell, async () => {
-        await restoreSavepoint(keptBy(topology, flags), name, `savepoint-${process.pid}`)
+        await restoreSavepoint(await keptBy(topology, flags), name, `savepoint-${process.pid}`)
         terminal.say([
           plain(`the next run of "${topology}" goes on from "${name}"`),
           plain('what sinks have committed since stays, and will be there twice unless you take it back'),
@@ -60,7 +60,7 @@ export function defineSavepoint(command: Command, shell: Shell): void {
   takesKept(command.command('delete').description('remove a savepoint'))
     .argument('<name>', 'name of the savepoint')
     .action((topology: string, name: string, flags: KeptFlags) =>
-      withProblems(shell, () => deleteSavepoint(keptBy(topology, flags), name)),
+      withProblems(shell, async () => deleteSavepoint(await keptBy(topology, flags), name)),
     )
   command.addHelpText(
     'after',

@@ -94,7 +94,7 @@ function takesSource(command: Command): Command {
 }
 
 async function source(topology: string, { savepoint, ...flags }: SourceFlags) {
-  const kept = keptBy(topology, flags)
+  const kept = await keptBy(topology, flags)
   if (savepoint === undefined) {
     const store = await snapshotsOf(kept)
     return { store, manifest: await newestOf(store, kept) }

@@ -1,8 +1,9 @@
 /** Which topology's state a command is about: by its name and the folder of states, for it need not run. */
 import type { Command } from 'commander'
+import { serviceStateFolder } from '../../client/settings.ts'
 import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import { DEFAULT_STATE_DIR } from '../../run/settings.ts'
-import type { KeptTopology } from '../../snapshots/savepoints/savepoints.ts'
+import { isKept, type KeptTopology } from '../../snapshots/savepoints/savepoints.ts'
 import { problemLines } from '../render/problem.ts'
 import { DONE, FAILED } from '../terminal/exit-codes.ts'
 import type { Shell } from '../terminal/shell.ts'
@@ -10,18 +11,27 @@ import { parseDirectory } from './arguments.ts'
 
 /** What every command that is about state takes. */
 export interface KeptFlags {
-  readonly state: string
+  readonly state?: string
 }
 
 /** Adds the name of the topology and `--state`. */
 export function takesKept(command: Command): Command {
   return command
     .argument('<topology>', 'name of the topology')
-    .option('--state <dir>', 'folder of what topologies keep', parseDirectory, DEFAULT_STATE_DIR)
+    .option(
+      '--state <dir>',
+      `folder of what topologies keep; ${DEFAULT_STATE_DIR}, or that of the service on this machine, unless given`,
+      parseDirectory,
+    )
 }
 
-export function keptBy(topology: string, { state }: KeptFlags): KeptTopology {
-  return { root: state, topology }
+/** Where nothing is said, the service of this machine is asked for if nothing is kept here. */
+export async function keptBy(topology: string, { state }: KeptFlags): Promise<KeptTopology> {
+  if (state !== undefined) return { root: state, topology }
+  const here = { root: DEFAULT_STATE_DIR, topology }
+  const root = (await isKept(here)) ? undefined : await serviceStateFolder(process.env)
+  const there = root === undefined ? undefined : { root, topology }
+  return there !== undefined && (await isKept(there)) ? there : here
 }
 
 /** Runs a command; what is wrong with the state is said, and the exit code is 1. */

@@ -1,6 +1,7 @@
 /** `typhoon activate | deactivate | rebalance | kill NAME`: Storm's commands, with Storm's flags. */
 import type { Command } from 'commander'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { DAYS_KEPT } from '../../nimbus/logs/old-logs.ts'
 import { plain } from '../render/line.ts'
 import { milliseconds } from '../render/numbers.ts'
 import { DONE } from '../terminal/exit-codes.ts'
@@ -71,7 +72,8 @@ export function defineKill(command: Command, shell: Shell): void {
         const { savepoint, wait } = flags
         const left = await client.kill(name, wait, savepoint === true ? '' : savepoint)
         const beside = left === undefined ? '' : `; it has left the savepoint "${left}"`
-        tell(shell, flags, left === undefined ? {} : { savepoint: left }, `"${name}" has ended${beside}`)
+        const logs = `its logs are kept for ${DAYS_KEPT} days: typhoon logs ${name}`
+        tell(shell, flags, left === undefined ? {} : { savepoint: left }, `"${name}" has ended${beside}; ${logs}`)
         return DONE
       }),
     )

@@ -94,7 +94,7 @@ async function serve({ dir, port, hosts, quiet = false }: UpFlags, terminal: Ter
     const api = await startApi({ port, nimbus, tokens, directory, version: version(), onTrouble: report })
     const clusterAddress = await cluster?.serve(nimbus)
     nimbus.begin()
-    const saved = await saveSettings({ server: api.url, tokenFile }, process.env)
+    const saved = await saveSettings({ server: api.url, tokenFile, stateFolder: nimbus.stateFolder }, process.env)
     const said = { server: api.url, pid: process.pid, cluster: clusterAddress }
     await writeFile(join(directory, 'service.json'), JSON.stringify(said), { mode: 0o600 })
     notice(`typhoon ${version()} on ${api.url}, with ${plural(nimbus.topologies.length, 'topology')}`)

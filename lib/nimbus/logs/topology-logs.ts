@@ -12,6 +12,12 @@ const NAME = /^worker-(\d+)\.log$/
 /** What the service itself says. */
 const SERVICE = 0
 
+/** How places are named. */
+interface Paths {
+  problem(problem: Problem): Problem
+  text(text: string): string
+}
+
 export class TopologyLogs {
   readonly #folder: string
   readonly #now: () => Date
@@ -56,17 +62,18 @@ export class TopologyLogs {
     })
   }
 
-  /** Hears what a run says. */
-  get listener(): RunListener {
+  /** Hears what a run says. @param paths names places as the user knows them */
+  listener(paths: Paths): RunListener {
     return {
       onLog: (record, worker) => this.add({ ...record, worker }),
-      onProblem: (problem, worker, stack) => this.problem(problem, worker, stack),
+      onProblem: (problem, worker, stack) =>
+        this.problem(paths.problem(problem), worker, stack === undefined ? undefined : paths.text(stack)),
       onWorkerStarted: (worker, incarnation) =>
         this.add({ level: 'info', message: `worker ${worker} is starting (incarnation ${incarnation})`, worker }),
       onWorkerLost: (worker, _incarnation, how, restartInMs) =>
         this.add({
           level: 'warn',
-          message: `worker ${worker} was lost (${how}), starts again in ${restartInMs} ms`,
+          message: `worker ${worker} was lost (${paths.text(how)}), starts again in ${restartInMs} ms`,
           worker,
         }),
       onOutput: (line, worker, stream) => this.add({ level: 'info', message: line, worker, stream }),

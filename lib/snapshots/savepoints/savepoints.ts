@@ -35,6 +35,14 @@ export interface Savepoint {
 const TRIES = 5
 const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,99}$/u
 
+/** Whether there is anything of it. */
+export async function isKept({ root, topology }: KeptTopology): Promise<boolean> {
+  return stat(topologyDirectory(root, topology)).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+}
+
 /** The snapshots of a topology. @throws STATE_MISSING (rejects) */
 export async function snapshotsOf({ root, topology }: KeptTopology): Promise<SnapshotDirectory> {
   const path = join(topologyDirectory(root, topology), 'snapshots')
@@ -210,13 +218,9 @@ export async function savepointNames(kept: KeptTopology): Promise<string[]> {
 }
 
 /** The name of a file in its place, or another folder, must not look like a topology without savepoints. */
-async function mustBeKept({ root, topology }: KeptTopology): Promise<void> {
-  const path = topologyDirectory(root, topology)
-  const isThere = await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  )
-  if (isThere) return
+async function mustBeKept(kept: KeptTopology): Promise<void> {
+  if (await isKept(kept)) return
+  const { root, topology } = kept
   throw missing(`there is no state of a topology "${topology}" in ${root}`, 'a topology goes by its name, not its file')
 }
 
