@@ -2,114 +2,152 @@
  * The timers of one name and one domain, by key: a state, whose values are the times of a key. So they take part in
  * executions and snapshots as every state does, and move with their keys.
  *
- * What is derived: which key is looked at when. Of each key that has timers the heap has an entry at its earliest time,
+ * What is derived: which key is looked at when. Of each key that has timers the queue has a look at its earliest time,
  * or before; a key that is looked at too early is put back. So what is set and deleted again, or undone, leaves nothing
  * behind but a look that finds nothing.
  */
-import type { KeyValueState } from '../../topology/component/state.ts'
+import type { KeyValueState, StateCell } from '../../topology/component/state.ts'
 import type { TimeDomain, Timer } from '../../topology/component/timers.ts'
-import type { Heap } from '../../util/collections/heap.ts'
 import { mapKeyOf, valueOfMapKey } from '../../values/key.ts'
 import { type MapKey, ownKey } from '../../values/own-key.ts'
+import type { LookQueue } from './look-queue.ts'
 
 /** A key that is looked at when its time has come. */
 export interface Look {
   readonly time: number
-  /** Of those of one time the first one comes first. */
-  readonly order: number
   readonly timers: KeyTimers
-  readonly key: MapKey
+  readonly of: TimedKey
+}
+
+/** A key that has timers, or had some a moment ago. */
+interface TimedKey {
+  readonly known: MapKey
+  readonly key: unknown
+  readonly times: StateCell<Times>
+  /** When it is looked at; undefined: never. */
+  at: number | undefined
 }
 
 /** The times of a key, ascending; one alone stands for itself. */
 type Times = number | readonly number[]
 
-/** Of so many looks that are out of date, and more than there are others, the heap is rid. */
+/** Of so many looks that are out of date, and more than there are others, the queue is rid. */
 const STALE_LOOKS = 64
 
 export class KeyTimers {
   readonly name: string
   readonly domain: TimeDomain
+  /** The name of the state. */
+  readonly stateName: string
   readonly #state: KeyValueState<unknown, Times>
-  readonly #heap: Heap<Look>
-  /** When each key is looked at. */
-  readonly #looks = new Map<MapKey, number>()
+  readonly #queue: LookQueue<Look>
+  readonly #keys = new Map<MapKey, TimedKey>()
+  /** The one that was found last: as a rule it goes on with another timer. */
+  #found: TimedKey | undefined
   #stale = 0
-  #order = 0
 
-  /** @param state may hold what a snapshot held */
-  constructor(name: string, domain: TimeDomain, state: KeyValueState<unknown, Times>, heap: Heap<Look>) {
+  /** @param state of that name; it may hold what a snapshot held */
+  constructor(
+    name: string,
+    domain: TimeDomain,
+    stateName: string,
+    state: KeyValueState<unknown, Times>,
+    queue: LookQueue<Look>,
+  ) {
     this.name = name
     this.domain = domain
+    this.stateName = stateName
     this.#state = state
-    this.#heap = heap
-    for (const [key, times] of state.entries()) this.#look(mapKeyOf(key), firstOf(times))
+    this.#queue = queue
+    for (const [key, times] of state.entries()) this.#look(this.#timedKey(key), firstOf(times))
   }
 
   /** Hot. */
   set(key: unknown, time: number): void {
-    const times = this.#state.get(key)
+    const timed = this.#timedKey(key)
+    const times = timed.times.get()
     if (times === time) return
-    if (times === undefined) this.#state.put(key, time)
+    if (times === undefined) timed.times.put(time)
     else {
       const all = typeof times === 'number' ? [times] : times
       if (all.includes(time)) return
-      this.#state.put(
-        key,
-        [...all, time].sort((a, b) => a - b),
-      )
+      timed.times.put([...all, time].sort((a, b) => a - b))
     }
-    this.#look(mapKeyOf(key), time)
+    this.#look(timed, time)
   }
 
   delete(key: unknown, time: number): void {
-    const times = this.#state.get(key)
-    if (times === undefined) return
-    const left = typeof times === 'number' ? [times] : times
-    const rest = left.filter((other) => other !== time)
-    if (rest.length === left.length) return
-    if (rest.length === 0) this.#state.delete(key)
-    else this.#state.put(key, rest.length === 1 ? rest[0]! : rest)
+    this.#delete(this.#keys.get(mapKeyOf(key))?.times ?? this.#state.cell(key), time)
   }
 
   /** The timer that a look finds; undefined where it is out of date, or too early. */
-  found(look: Look): Timer | undefined {
-    const { time, key } = look
-    if (!this.#isCurrent(look)) {
+  found({ time, of: timed }: Look): Timer | undefined {
+    if (timed.at !== time) {
       this.#stale--
       return undefined
     }
-    this.#looks.delete(key)
-    const value = valueOfMapKey(key)
-    const times = this.#state.get(value)
+    timed.at = undefined
+    this.#letGo()
+    this.#found = timed
+    const times = timed.times.get()
     if (times === undefined) return undefined
     const first = firstOf(times)
     if (first > time) {
-      this.#look(key, first)
+      this.#look(timed, first)
       return undefined
     }
-    return { name: this.name, key: value, time: first, domain: this.domain }
+    return { name: this.name, key: timed.key, time: first, domain: this.domain }
   }
 
   /** The timer fires, within the execution that it is: it is there no more. Where that is undone, it is again. */
   fire({ key, time }: Timer): void {
-    this.delete(key, time)
-    const times = this.#state.get(key)
-    if (times !== undefined) this.#look(mapKeyOf(key), firstOf(times))
+    const timed = this.#timedKey(key)
+    const rest = this.#delete(timed.times, time)
+    if (rest !== undefined) this.#look(timed, firstOf(rest))
   }
 
-  #isCurrent({ key, time }: Look): boolean {
-    return this.#looks.get(key) === time
+  /** @returns what is left */
+  #delete(cell: StateCell<Times>, time: number): Times | undefined {
+    const times = cell.get()
+    if (times === undefined) return undefined
+    const left = typeof times === 'number' ? [times] : times
+    const rest = left.filter((other) => other !== time)
+    if (rest.length === left.length) return times
+    if (rest.length === 0) {
+      cell.delete()
+      return undefined
+    }
+    const kept = rest.length === 1 ? rest[0]! : rest
+    cell.put(kept)
+    return kept
   }
 
-  #look(key: MapKey, time: number): void {
-    const before = this.#looks.get(key)
-    if (before !== undefined && before <= time) return
-    const own = ownKey(key)
-    this.#looks.set(own, time)
-    this.#heap.push({ time, order: this.#order++, timers: this, key: own })
-    if (before !== undefined && ++this.#stale > STALE_LOOKS && this.#stale > this.#looks.size) {
-      this.#heap.keep((look) => look.timers !== this || this.#isCurrent(look))
+  #timedKey(key: unknown): TimedKey {
+    const known = mapKeyOf(key)
+    if (this.#found?.known === known) return this.#found
+    return this.#keys.get(known) ?? this.#newTimedKey(ownKey(known))
+  }
+
+  /** Known from its first look on. */
+  #newTimedKey(known: MapKey): TimedKey {
+    const key = valueOfMapKey(known)
+    return { known, key, times: this.#state.cell(key), at: undefined }
+  }
+
+  /** The key that was found before: nothing is remembered of one that nobody is going to look at. */
+  #letGo(): void {
+    if (this.#found !== undefined && this.#found.at === undefined) this.#keys.delete(this.#found.known)
+    this.#found = undefined
+  }
+
+  #look(timed: TimedKey, time: number): void {
+    const { at } = timed
+    if (at !== undefined && at <= time) return
+    if (at === undefined && timed !== this.#found) this.#keys.set(timed.known, timed)
+    timed.at = time
+    this.#queue.push({ time, timers: this, of: timed })
+    if (at !== undefined && ++this.#stale > STALE_LOOKS && this.#stale > this.#keys.size) {
+      this.#queue.keep((look) => look.timers !== this || look.of.at === look.time)
       this.#stale = 0
     }
   }

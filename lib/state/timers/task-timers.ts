@@ -6,10 +6,10 @@ import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { StateOptions } from '../../topology/component/state.ts'
 import type { TimeDomain, Timer, Timers } from '../../topology/component/timers.ts'
 import { EVENT_TIMERS_STATE, PROCESSING_TIMERS_STATE } from '../../tuple/system-ids.ts'
-import { Heap } from '../../util/collections/heap.ts'
 import type { GroupWatermark } from '../group.ts'
 import type { TaskStates } from '../task-states.ts'
 import { KeyTimers, type Look } from './key-timers.ts'
+import { LookQueue } from './look-queue.ts'
 
 const STATES: Readonly<Record<TimeDomain, string>> = {
   event: EVENT_TIMERS_STATE,
@@ -18,7 +18,7 @@ const STATES: Readonly<Record<TimeDomain, string>> = {
 
 /** What waits for one of the two times. */
 class Domain {
-  readonly heap = new Heap<Look>((a, b) => (a.time === b.time ? a.order < b.order : a.time < b.time))
+  readonly queue = new LookQueue<Look>()
   readonly byName = new Map<string, KeyTimers>()
 }
 
@@ -59,11 +59,11 @@ export class TaskTimers {
     return face
   }
 
-  /** The earliest timer of up to this time; its entry is gone, but it is not: `fire` it. */
+  /** The earliest timer of up to this time; its look is gone, but it is not: `fire` it. */
   due(domain: TimeDomain, time: number): Timer | undefined {
-    const { heap } = this.#domains[domain]
-    for (let first = heap.first; first !== undefined && first.time <= time; first = heap.first) {
-      heap.shift()
+    const { queue } = this.#domains[domain]
+    for (let first = queue.first; first !== undefined && first.time <= time; first = queue.first) {
+      queue.shift()
       const timer = first.timers.found(first)
       if (timer !== undefined) return timer
     }
@@ -72,14 +72,15 @@ export class TaskTimers {
 
   /** When the next one may be due; +Infinity: there is none. */
   next(domain: TimeDomain): number {
-    return this.#domains[domain].heap.first?.time ?? Number.POSITIVE_INFINITY
+    return this.#domains[domain].queue.first?.time ?? Number.POSITIVE_INFINITY
   }
 
   /** It fires, within its execution: what is undone of that brings it back. */
   fire(timer: Timer): void {
     const { domain, name, key } = timer
-    this.#states.executeFor(nameOf(domain, name), key)
-    this.#domains[domain].byName.get(name)!.fire(timer)
+    const timers = this.#domains[domain].byName.get(name)!
+    this.#states.executeFor(timers.stateName, key)
+    timers.fire(timer)
   }
 
   /** How far event time has come for what is executed. Hot. */
@@ -107,8 +108,9 @@ export class TaskTimers {
   }
 
   #keyTimers(domain: TimeDomain, name: string, options?: Pick<StateOptions, 'settings'>): KeyTimers {
-    const { heap, byName } = this.#domains[domain]
-    const made = new KeyTimers(name, domain, this.#states.state(nameOf(domain, name), options), heap)
+    const { queue, byName } = this.#domains[domain]
+    const stateName = nameOf(domain, name)
+    const made = new KeyTimers(name, domain, stateName, this.#states.state(stateName, options), queue)
     byName.set(name, made)
     return made
   }

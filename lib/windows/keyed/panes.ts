@@ -13,6 +13,7 @@ import { type MapKey, ownKey } from '../../values/own-key.ts'
 import { type AlignedWindows, paneMs, paneOf } from '../model/assigner.ts'
 import type { Window } from '../model/window.ts'
 import type { Aggregate } from './aggregate.ts'
+import { BlockSums, type PaneList, type WindowPanes } from './block-sums.ts'
 import { ofStateKey, stateKey } from './windows.ts'
 
 /** Panes side by side, by where the first and the last one begin. */
@@ -22,9 +23,15 @@ export interface PaneRange {
 }
 
 /** The panes of one key, in the order of time. */
-class KeyPanes {
+class KeyPanes implements PaneList {
   readonly starts: number[] = []
   readonly cells: StateCell<unknown>[] = []
+  /** Of windows that slide over them. */
+  sums: BlockSums | undefined
+
+  at(index: number): unknown {
+    return this.cells[index]!.get()
+  }
 
   /** Where the first pane is that does not begin earlier. Hot: most of what comes is in the newest pane. */
   indexFrom(start: number): number {
@@ -79,34 +86,48 @@ export class Panes {
 
   /** Hot. @returns whether the pane is new */
   add(key: unknown, start: number, tuple: Tuple): boolean {
-    const cell = this.#cell(key, start)
+    const panes = this.#of(mapKeyOf(key))
+    panes.sums?.changed(start)
+    const cell = this.#cell(panes, key, start)
     const before = cell.get()
     cell.put(this.#aggregate.add(before === undefined ? this.#aggregate.init() : before, tuple))
     return before === undefined
   }
 
-  /** The aggregate of some panes, and where the last one begins that has one; undefined where none has. */
-  of(key: unknown, { first, last }: PaneRange): { readonly all: unknown; readonly last: number } | undefined {
+  /** The aggregate of some panes; undefined where none has one. */
+  of(key: unknown, { first, last }: PaneRange): unknown {
     const panes = this.#byKey.get(mapKeyOf(key))
     if (panes === undefined) return undefined
     const { starts, cells } = panes
     let all: unknown
-    let lastFound = Number.NaN
     for (let at = panes.indexFrom(first); at < starts.length && starts[at]! <= last; at++) {
       const one = cells[at]!.get()
-      if (one === undefined) continue
-      all = all === undefined ? one : this.#aggregate.merge(all, one)
-      lastFound = starts[at]!
+      if (one !== undefined) all = all === undefined ? one : this.#aggregate.merge(all, one)
     }
-    return all === undefined ? undefined : { all, last: lastFound }
+    return all
   }
 
-  /** Where the last of some panes begins that has an aggregate; undefined where none has. */
+  /**
+   * The aggregate of one of the windows that slide over the panes of a key; undefined where it has none. Hot.
+   * @param isOrderly no execution is open that has added to them
+   */
+  sliding(key: unknown, window: WindowPanes, isOrderly: boolean): unknown {
+    const panes = this.#byKey.get(mapKeyOf(key))
+    if (panes === undefined) return undefined
+    // What may be undone is not remembered.
+    if (!isOrderly) return new BlockSums(this.#aggregate).of(panes, window)
+    panes.sums ??= new BlockSums(this.#aggregate)
+    return panes.sums.of(panes, window)
+  }
+
+  /** Where the last of some panes begins that has an aggregate; undefined where none has. Hot. */
   lastOf(key: unknown, { first, last }: PaneRange): number | undefined {
     const panes = this.#byKey.get(mapKeyOf(key))
     if (panes === undefined) return undefined
     const { starts, cells } = panes
-    return starts.findLast((start, at) => start >= first && start <= last && cells[at]!.get() !== undefined)
+    for (let at = starts.length - 1; at >= 0 && starts[at]! >= first; at--)
+      if (starts[at]! <= last && cells[at]!.get() !== undefined) return starts[at]
+    return undefined
   }
 
   delete(key: unknown, { first, last }: PaneRange): void {
@@ -131,14 +152,12 @@ export class Panes {
     this.#touched = []
   }
 
-  #cell(key: unknown, start: number): StateCell<unknown> {
-    const known = mapKeyOf(key)
-    const panes = this.#of(known)
+  #cell(panes: KeyPanes, key: unknown, start: number): StateCell<unknown> {
     const at = panes.indexFrom(start)
     if (panes.starts[at] === start) return panes.cells[at]!
     const cell = this.#state.cell(stateKey(start, key))
     panes.insert(start, cell)
-    this.#touched.push({ key: known, start, cell })
+    this.#touched.push({ key: mapKeyOf(key), start, cell })
     return cell
   }
 

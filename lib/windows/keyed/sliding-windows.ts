@@ -44,18 +44,19 @@ export class SlidingWindows implements KeyedWindows {
       return
     }
     const window = this.#endingAt(time)
-    this.#goOn(key, window, this.#fire(key, window, emit))
+    this.#fire(key, window, emit, true)
+    this.#goOn(key, window)
   }
 
   onTimerGivenUp({ name, key, time }: Timer): void {
     if (name === CLEAN_TIMERS) return
     this.#panes.begin()
-    const window = this.#endingAt(time)
-    this.#goOn(key, window, this.#panes.lastOf(key, this.#layout.panesOf(window)))
+    this.#goOn(key, this.#endingAt(time))
   }
 
-  /** A window is over: the next one of the key is waited for. @param last where the last of its panes begins */
-  #goOn(key: unknown, window: Window, last: number | undefined): void {
+  /** A window is over: the next one of the key is waited for. */
+  #goOn(key: unknown, window: Window): void {
+    const last = this.#panes.lastOf(key, this.#layout.panesOf(window))
     if (this.#parts.latenessMs === 0) this.#clean(key, window)
     const next = this.#endingAt(window.end + this.#windows.slideMs)
     if (last !== undefined && last >= next.start) this.#parts.fire.atEventTime(key, next.end)
@@ -73,16 +74,16 @@ export class SlidingWindows implements KeyedWindows {
     const { fire, latenessMs } = this.#parts
     for (const window of windowsOf(this.#windows, time)) {
       const { end } = window
-      if (end <= fire.watermark && end + latenessMs > fire.watermark) this.#fire(key, window, emit)
+      if (end <= fire.watermark && end + latenessMs > fire.watermark) this.#fire(key, window, emit, false)
     }
   }
 
-  /** @returns where the last of its panes begins */
-  #fire(key: unknown, window: Window, emit: Emit): number | undefined {
-    const found = this.#panes.of(key, this.#layout.panesOf(window))
-    if (found === undefined) return undefined
-    emit(key, this.#parts.aggregate.result!(found.all), window, false)
-    return found.last
+  #fire(key: unknown, window: Window, emit: Emit, isOrderly: boolean): void {
+    const { lengthMs, offsetMs } = this.#windows
+    const { first, last } = this.#layout.panesOf(window)
+    const border = alignedBefore(window.end, lengthMs, offsetMs)
+    const all = this.#panes.sliding(key, { first, last, border }, isOrderly)
+    if (all !== undefined) emit(key, this.#parts.aggregate.result!(all), window, false)
   }
 
   #clean(key: unknown, window: Window): void {

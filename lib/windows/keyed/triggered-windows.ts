@@ -82,7 +82,7 @@ export class TriggeredWindows implements KeyedWindows {
 
   #settle(key: unknown, window: Window, record: WindowRecord, emit: Emit): void {
     const panes = this.#layout.panesOf(window)
-    const after = fireIfDue(key, window, record, this.#parts, () => this.#panes.of(key, panes)?.all, emit)
+    const after = fireIfDue(key, window, record, this.#parts, () => this.#panes.of(key, panes), emit)
     if (after === undefined) return
     this.#records.put(stateKey(window.end, key), after)
     if (this.#parts.accumulation === 'discarding') this.#panes.delete(key, panes)
