@@ -42,7 +42,14 @@ export {
 } from './topology/component/hosting/streams.ts'
 export type { BoltInput, BoltInputs, InputFinding } from './topology/component/inputs.ts'
 export { type DirectStream, direct, type Outputs, type Streams } from './topology/component/outputs.ts'
-export type { KeyValueState, Settings, StateCell, StateOptions } from './topology/component/state.ts'
+export type {
+  KeyValueState,
+  Series,
+  SeriesByKey,
+  Settings,
+  StateCell,
+  StateOptions,
+} from './topology/component/state.ts'
 export { StatefulBolt } from './topology/component/stateful-bolt.ts'
 export type { StdinOfRun } from './topology/component/stdin-of-run.ts'
 export type { LogLevel, TaskContext, TaskHook, WorkerContext, WorkerHook } from './topology/component/task-context.ts'

@@ -19,6 +19,18 @@ export interface Keyed {
   readonly key: MapKey
 }
 
+/** Where the entries of a state are found. */
+export interface EntryIndex<E extends Keyed> {
+  readonly size: number
+  get(key: MapKey): E | undefined
+  /** An entry whose key is not there. */
+  add(entry: E): void
+  /** Nothing happens where it is not there. */
+  remove(entry: E): void
+  /** What is added or removed meanwhile is seen or not. */
+  values(): Iterable<E>
+}
+
 const TABLE_BITS = 7
 /** @internal Another hash than that of groupings, by which the keys of a task are alike. */
 export const SEED = 0x1b873593
@@ -26,7 +38,7 @@ export const SEED = 0x1b873593
 const FIRST_SLOTS = 8
 const MOST_LOOKS = 32
 
-export class KeyMap<E extends Keyed> {
+export class KeyMap<E extends Keyed> implements EntryIndex<E> {
   readonly #tables: (Table<E> | undefined)[] = new Array(1 << TABLE_BITS).fill(undefined)
   #size = 0
 
@@ -56,6 +68,10 @@ export class KeyMap<E extends Keyed> {
   delete(key: MapKey): void {
     const hash = hashValue(key, SEED)
     if (this.#tables[hash >>> (32 - TABLE_BITS)]?.delete(key, hash) === true) this.#size--
+  }
+
+  remove(entry: E): void {
+    this.delete(entry.key)
   }
 
   /** What is added or deleted meanwhile is seen or not. */

@@ -12,7 +12,7 @@ import { copyOf } from '../values/copy.ts'
 import { mapKeyOf, valueOfMapKey } from '../values/key.ts'
 import { type MapKey, ownKey } from '../values/own-key.ts'
 import { type Group, OF_TASK } from './group.ts'
-import { KeyMap } from './key-map.ts'
+import { type EntryIndex, KeyMap } from './key-map.ts'
 import { ABSENT, type Place, PlacedState } from './placed-state.ts'
 import { UndoLog } from './undo-log.ts'
 import { WriteGate } from './write-gate.ts'
@@ -38,13 +38,13 @@ export interface Entry extends Place {
   /** Its value at the capture that is being read, where it has changed since. */
   before: unknown
   /** It was asked for since it was looked at last, where the state may let go of it. */
-  isUsed: boolean
+  isUsed?: boolean
 }
 
 export class MemoryState<K = any, V = any> extends PlacedState<Entry, K, V> {
   readonly #group: () => Group
   readonly #gate: WriteGate
-  protected readonly inMemory = new KeyMap<Entry>()
+  protected readonly inMemory: EntryIndex<Entry>
   /** What the execution that is open has written, and what stood there before. */
   #undo = new UndoLog<Entry>()
   /** What was looked up last: who reads an entry often writes it next. */
@@ -66,9 +66,16 @@ export class MemoryState<K = any, V = any> extends PlacedState<Entry, K, V> {
    * @param name for messages
    * @param group what goes with an entry that is written now
    * @param gate says whether it may be
+   * @param index an empty one
    */
-  constructor(name: string, group: () => Group = () => OF_TASK, gate = new WriteGate()) {
+  constructor(
+    name: string,
+    group: () => Group = () => OF_TASK,
+    gate = new WriteGate(),
+    index: EntryIndex<Entry> = new KeyMap<Entry>(),
+  ) {
     super(name)
+    this.inMemory = index
     this.#group = group
     this.#gate = gate
   }
@@ -163,8 +170,9 @@ export class MemoryState<K = any, V = any> extends PlacedState<Entry, K, V> {
     for (const change of changes) {
       const [group, key, value] = change
       const known = this.inMemory.get(key)
-      if (change.length === 2) this.inMemory.delete(key)
-      else if (known === undefined) this.inMemory.add(unchanged(ownKey(key), group, value))
+      if (change.length === 2) {
+        if (known !== undefined) this.inMemory.remove(known)
+      } else if (known === undefined) this.inMemory.add(this.newEntry(key, group, value))
       else {
         known.group = group
         known.value = value
@@ -238,13 +246,13 @@ export class MemoryState<K = any, V = any> extends PlacedState<Entry, K, V> {
 
   protected add(entry: Entry): void {
     this.inMemory.add(entry)
-    this.#lastKey = entry.key
-    this.#last = entry
+    this.#lastKey = undefined
+    this.#last = undefined
   }
 
   /** An entry is in memory no more. */
   protected forget(entry: Entry): void {
-    this.inMemory.delete(entry.key)
+    this.inMemory.remove(entry)
     this.#lastKey = undefined
     this.#last = undefined
   }
@@ -260,9 +268,14 @@ export class MemoryState<K = any, V = any> extends PlacedState<Entry, K, V> {
   }
 
   #made(key: MapKey): Entry {
-    const entry = unchanged(ownKey(key), OF_TASK, ABSENT)
+    const entry = this.newEntry(key, OF_TASK, ABSENT)
     this.add(entry)
     return entry
+  }
+
+  /** One that no capture knows of; it is nowhere yet. */
+  protected newEntry(key: MapKey, group: Group, value: unknown): Entry {
+    return unchanged(ownKey(key), group, value)
   }
 
   protected override erase(entry: Entry): void {

@@ -14,8 +14,10 @@ import { FormWatch } from './form-watch.ts'
 import { type Group, OF_TASK } from './group.ts'
 import type { LastingState } from './lasting-state.ts'
 import { type Capture, type Change, MemoryState } from './memory-state.ts'
+import { SeriesState } from './series-state.ts'
 import type { StateBase } from './state-base.ts'
 import { converterTo, differenceOf, formatOf, isPlain, type Lived, PLAIN, type StateFormat } from './state-format.ts'
+import { VolatileSeries } from './volatile-series.ts'
 import { VolatileState } from './volatile-state.ts'
 import { WriteGate } from './write-gate.ts'
 
@@ -56,6 +58,7 @@ const STATE_OPTIONS = {
   version: integer({ least: 1, default: 1 }),
   migrate: call(),
   settings: map<Settings>(),
+  byTime: flag(),
 } satisfies OptionTable<StateOptions>
 
 export class TaskStates {
@@ -178,8 +181,12 @@ export class TaskStates {
 
   #make(name: string, options: StateOptions): KeyValueState {
     const checked = checkOptions(`state "${name}"`, options, STATE_OPTIONS, 'BAD_ARGUMENT')
-    const state = this.#last ? this.#makeLasting(name, options) : new VolatileState(name)
-    const { ttlMs, ttlOn } = checked
+    const { ttlMs, ttlOn, byTime } = checked
+    const state = this.#last
+      ? this.#makeLasting(name, options)
+      : byTime
+        ? new VolatileSeries(name)
+        : new VolatileState(name)
     mustSay(name, options, 'ttlOn', 'ttlMs')
     mustSay(name, options, 'migrate', 'version')
     return ttlMs === undefined
@@ -189,10 +196,10 @@ export class TaskStates {
 
   #makeLasting(name: string, options: StateOptions): LastingState {
     const base = this.#baseOf(name)
-    const state: LastingState =
-      base === undefined
-        ? new MemoryState(name, this.#group, this.gate)
-        : new EmbeddedState(name, base, this.#group, this.gate)
+    let state: LastingState
+    if (base !== undefined) state = new EmbeddedState(name, base, this.#group, this.gate)
+    else if (options.byTime === true) state = new SeriesState(name, this.#group, this.gate)
+    else state = new MemoryState(name, this.#group, this.gate)
     this.#restore(name, state, options)
     this.#lasting.set(name, state)
     this.#all.push(state)

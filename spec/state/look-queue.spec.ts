@@ -24,7 +24,7 @@ test('what is earlier comes first, and of what has one time that which came firs
       for (const act of all) {
         if (act.is === 'push') {
           const look = { time: act.time, order: order++ }
-          queue.push(look)
+          queue.push(look.time, look)
           model.push(look)
           model.sort((a, b) => a.time - b.time || a.order - b.order)
         } else if (act.is === 'shift') t.is(queue.shift(), model.shift())
@@ -32,7 +32,7 @@ test('what is earlier comes first, and of what has one time that which came firs
           queue.keep((look) => look.order % 3 !== act.rest)
           model = model.filter((look) => look.order % 3 !== act.rest)
         }
-        t.is(queue.first, model[0])
+        t.is(queue.firstTime, model[0]?.time)
       }
     }),
   ))

@@ -12,15 +12,9 @@ import { mapKeyOf, valueOfMapKey } from '../../values/key.ts'
 import { type MapKey, ownKey } from '../../values/own-key.ts'
 import type { LookQueue } from './look-queue.ts'
 
-/** A key that is looked at when its time has come. */
-export interface Look {
-  readonly time: number
+/** A key that has timers, or had some a moment ago: it is looked at when its time has come. */
+export interface TimedKey {
   readonly timers: KeyTimers
-  readonly of: TimedKey
-}
-
-/** A key that has timers, or had some a moment ago. */
-interface TimedKey {
   readonly known: MapKey
   readonly key: unknown
   readonly times: StateCell<Times>
@@ -40,7 +34,7 @@ export class KeyTimers {
   /** The name of the state. */
   readonly stateName: string
   readonly #state: KeyValueState<unknown, Times>
-  readonly #queue: LookQueue<Look>
+  readonly #queue: LookQueue<TimedKey>
   readonly #keys = new Map<MapKey, TimedKey>()
   /** The one that was found last: as a rule it goes on with another timer. */
   #found: TimedKey | undefined
@@ -52,7 +46,7 @@ export class KeyTimers {
     domain: TimeDomain,
     stateName: string,
     state: KeyValueState<unknown, Times>,
-    queue: LookQueue<Look>,
+    queue: LookQueue<TimedKey>,
   ) {
     this.name = name
     this.domain = domain
@@ -80,8 +74,8 @@ export class KeyTimers {
     this.#delete(this.#keys.get(mapKeyOf(key))?.times ?? this.#state.cell(key), time)
   }
 
-  /** The timer that a look finds; undefined where it is out of date, or too early. */
-  found({ time, of: timed }: Look): Timer | undefined {
+  /** The timer that a look at a key of its finds; undefined where it is out of date, or too early. */
+  found(timed: TimedKey, time: number): Timer | undefined {
     if (timed.at !== time) {
       this.#stale--
       return undefined
@@ -131,7 +125,7 @@ export class KeyTimers {
   /** Known from its first look on. */
   #newTimedKey(known: MapKey): TimedKey {
     const key = valueOfMapKey(known)
-    return { known, key, times: this.#state.cell(key), at: undefined }
+    return { timers: this, known, key, times: this.#state.cell(key), at: undefined }
   }
 
   /** The key that was found before: nothing is remembered of one that nobody is going to look at. */
@@ -145,9 +139,9 @@ export class KeyTimers {
     if (at !== undefined && at <= time) return
     if (at === undefined && timed !== this.#found) this.#keys.set(timed.known, timed)
     timed.at = time
-    this.#queue.push({ time, timers: this, of: timed })
+    this.#queue.push(time, timed)
     if (at !== undefined && ++this.#stale > STALE_LOOKS && this.#stale > this.#keys.size) {
-      this.#queue.keep((look) => look.timers !== this || look.of.at === look.time)
+      this.#queue.keep((look, moment) => look.timers !== this || look.at === moment)
       this.#stale = 0
     }
   }

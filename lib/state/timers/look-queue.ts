@@ -5,32 +5,26 @@
  */
 import { Heap } from '../../util/collections/heap.ts'
 
-/** What is looked at when its time has come. */
-export interface Timed {
-  readonly time: number
-}
-
 /** All that is looked at at one time. */
 interface Moment<T> {
   readonly time: number
-  looks: (T | undefined)[]
+  readonly looks: (T | undefined)[]
   /** How many have left. */
   left: number
 }
 
-export class LookQueue<T extends Timed> {
+export class LookQueue<T> {
   readonly #heap = new Heap<Moment<T>>((a, b) => a.time < b.time)
   readonly #byTime = new Map<number, Moment<T>>()
 
-  /** The first one, which stays; undefined where there is none. */
-  get first(): T | undefined {
-    const moment = this.#heap.first
-    return moment?.looks[moment.left]
+  /** When the first one is looked at; undefined where there is none. */
+  get firstTime(): number | undefined {
+    return this.#heap.first?.time
   }
 
-  push(look: T): void {
-    const moment = this.#byTime.get(look.time)
-    if (moment === undefined) this.#begin(look.time, [look])
+  push(time: number, look: T): void {
+    const moment = this.#byTime.get(time)
+    if (moment === undefined) this.#begin(time, [look])
     else moment.looks.push(look)
   }
 
@@ -48,12 +42,12 @@ export class LookQueue<T extends Timed> {
   }
 
   /** All others leave. */
-  keep(isWanted: (look: T) => boolean): void {
+  keep(isWanted: (look: T, time: number) => boolean): void {
     const moments = [...this.#byTime.values()]
     this.#byTime.clear()
     this.#heap.keep(() => false)
     for (const { time, looks } of moments) {
-      const wanted = looks.filter((look) => look !== undefined && isWanted(look))
+      const wanted = looks.filter((look) => look !== undefined && isWanted(look, time))
       if (wanted.length > 0) this.#begin(time, wanted)
     }
   }

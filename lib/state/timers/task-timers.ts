@@ -8,7 +8,7 @@ import type { TimeDomain, Timer, Timers } from '../../topology/component/timers.
 import { EVENT_TIMERS_STATE, PROCESSING_TIMERS_STATE } from '../../tuple/system-ids.ts'
 import type { GroupWatermark } from '../group.ts'
 import type { TaskStates } from '../task-states.ts'
-import { KeyTimers, type Look } from './key-timers.ts'
+import { KeyTimers, type TimedKey } from './key-timers.ts'
 import { LookQueue } from './look-queue.ts'
 
 const STATES: Readonly<Record<TimeDomain, string>> = {
@@ -18,7 +18,7 @@ const STATES: Readonly<Record<TimeDomain, string>> = {
 
 /** What waits for one of the two times. */
 class Domain {
-  readonly queue = new LookQueue<Look>()
+  readonly queue = new LookQueue<TimedKey>()
   readonly byName = new Map<string, KeyTimers>()
 }
 
@@ -62,9 +62,9 @@ export class TaskTimers {
   /** The earliest timer of up to this time; its look is gone, but it is not: `fire` it. */
   due(domain: TimeDomain, time: number): Timer | undefined {
     const { queue } = this.#domains[domain]
-    for (let first = queue.first; first !== undefined && first.time <= time; first = queue.first) {
-      queue.shift()
-      const timer = first.timers.found(first)
+    for (let first = queue.firstTime; first !== undefined && first <= time; first = queue.firstTime) {
+      const look = queue.shift()!
+      const timer = look.timers.found(look, first)
       if (timer !== undefined) return timer
     }
     return undefined
@@ -72,7 +72,7 @@ export class TaskTimers {
 
   /** When the next one may be due; +Infinity: there is none. */
   next(domain: TimeDomain): number {
-    return this.#domains[domain].queue.first?.time ?? Number.POSITIVE_INFINITY
+    return this.#domains[domain].queue.firstTime ?? Number.POSITIVE_INFINITY
   }
 
   /** It fires, within its execution: what is undone of that brings it back. */

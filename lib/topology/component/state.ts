@@ -32,6 +32,34 @@ export interface StateCell<V = any> {
   delete(): boolean
 }
 
+/**
+ * What a state has of one key, by time and in its order. What was deleted may stay for a while, without a value. It
+ * holds as long as the execution that has asked for it, and an index until something is put or deleted.
+ */
+export interface Series<V = any> {
+  readonly starts: readonly number[]
+  /** @internal What its component keeps beside it, and can do without. */
+  memo: unknown
+  /** Where the first time stands that is not earlier. */
+  indexFrom(time: number): number
+  /** What stands at an index; undefined: no value. */
+  at(index: number): V | undefined
+  /** What stands at a time; undefined: no value. */
+  get(time: number): V | undefined
+  /** @throws CANNOT_ENCODE */
+  put(time: number, value: V): void
+  /** All from one time up to, and with, another. */
+  deleteFrom(first: number, last: number): void
+}
+
+/** A state by key and time: each key is looked up once for all its times. */
+export interface SeriesByKey<V = any> {
+  /** What there is of a key; undefined: nothing. */
+  series(key: unknown): Series<V> | undefined
+  /** The same; a new one, into which something is to be put, where there was nothing. */
+  open(key: unknown): Series<V>
+}
+
 /** What can be set of a state. */
 export interface StateOptions<V = any> {
   /**
@@ -53,6 +81,11 @@ export interface StateOptions<V = any> {
    * @param from the version that has written it
    */
   migrate?(value: any, from: number): V | undefined
+  /**
+   * @internal Its keys are those of `values/time-key.ts`, and it is a `SeriesByKey`, too; but not one that expires, or
+   * is embedded.
+   */
+  readonly byTime?: boolean
   /**
    * Settings of the component that decide what the entries mean, by name: the length of a window, the key of a join. A
    * snapshot says by which ones it was written; what was written by others is not taken over (STATE_DROPPED).

@@ -115,7 +115,7 @@ export class KeyedWindowBolt<In = any, Out = any> extends BasicBolt<In, Out> {
       clean: context.timers(CLEAN_TIMERS, settings),
       delay: context.timers(DELAY_TIMERS, settings),
       now: () => context.date(),
-      state: (name) => context.state(name, settings),
+      state: (name, byTime = false) => context.state(name, { ...settings, byTime }),
     }
     this.#windows = windowsOfKind(this.#assigner, parts)
   }

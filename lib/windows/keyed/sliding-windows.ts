@@ -19,7 +19,7 @@ export class SlidingWindows implements KeyedWindows {
   constructor(windows: AlignedWindows, parts: WindowParts) {
     this.#windows = windows
     this.#parts = parts
-    this.#panes = new Panes(parts.state('panes'), parts.aggregate)
+    this.#panes = new Panes(parts.state('panes', true), parts.aggregate)
     this.#layout = sharedPanes(windows)
     this.#paneMs = paneMs(windows)
   }
@@ -32,7 +32,7 @@ export class SlidingWindows implements KeyedWindows {
     // What is not behind the watermark lies in a window that has not fired.
     if (time < watermark && lastEndOf(this.#windows, time) + latenessMs <= watermark) return false
     const pane = alignedBefore(time, this.#paneMs, this.#windows.offsetMs)
-    if (this.#panes.add(key, pane, tuple)) this.#expect(key, pane)
+    if (this.#panes.add(key, pane, tuple, pane + this.#paneMs > watermark)) this.#expect(key, pane)
     if (latenessMs > 0 && time < watermark) this.#fireLate(key, time, emit)
     return true
   }

@@ -16,7 +16,7 @@ export class TriggeredWindows implements KeyedWindows {
   constructor(windows: AlignedWindows | GlobalWindow, parts: WindowParts) {
     this.#windows = windows
     this.#parts = parts
-    this.#panes = new Panes(parts.state('panes'), parts.aggregate)
+    this.#panes = new Panes(parts.state('panes', true), parts.aggregate)
     this.#records = parts.state('windows')
     // What one window has said and forgotten, another one has not.
     const isShared = windows.kind === 'aligned' && parts.accumulation !== 'discarding'

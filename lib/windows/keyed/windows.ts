@@ -4,7 +4,7 @@
  */
 import type { KeyValueState, Timer, Timers, Tuple } from '../../index.ts'
 import { mapKeyOf } from '../../values/key.ts'
-import type { MapKey } from '../../values/own-key.ts'
+import { timeKey } from '../../values/time-key.ts'
 import type { Trigger } from '../model/trigger.ts'
 import type { Window } from '../model/window.ts'
 import type { Aggregate } from './aggregate.ts'
@@ -28,7 +28,8 @@ export interface WindowParts {
   readonly delay: Timers
   /** By the clock, milliseconds since 1970. */
   now(): number
-  state<V>(name: string): KeyValueState<string, V>
+  /** @param byTime see `StateOptions` */
+  state<V>(name: string, byTime?: boolean): KeyValueState<string, V>
 }
 
 /** Takes what a window comes to. `retracts`: it was said before, and does not hold any more. */
@@ -46,13 +47,5 @@ export interface KeyedWindows {
 
 /** The key in a state of what belongs to a key and a time. Hot. */
 export function stateKey(time: number, key: unknown): string {
-  const known = mapKeyOf(key)
-  return typeof known === 'number' ? `${time}#${known}` : `${time}'${known}`
-}
-
-/** The time and the key that `stateKey` has put together. */
-export function ofStateKey(id: string): { readonly time: number; readonly key: MapKey } {
-  const at = id.search(/['#]/)
-  const key = id.slice(at + 1)
-  return { time: Number(id.slice(0, at)), key: id[at] === '#' ? Number(key) : key }
+  return timeKey(time, mapKeyOf(key))
 }
