@@ -8,7 +8,7 @@ import { mapKeyOf } from '../values/key.ts'
 import { type MapKey, ownKey } from '../values/own-key.ts'
 import { ofTimeKey, timeKey } from '../values/time-key.ts'
 import { type Group, OF_TASK } from './group.ts'
-import type { EntryIndex } from './key-map.ts'
+import { type EntryIndex, KeyMap } from './key-map.ts'
 import { type Entry, MemoryState } from './memory-state.ts'
 import { ownValue } from './own-value.ts'
 import { ABSENT } from './placed-state.ts'
@@ -45,15 +45,15 @@ interface Writer {
 }
 
 class EntrySeries implements Series {
-  readonly known: MapKey
+  readonly key: MapKey
   readonly starts: number[] = []
   readonly entries: TimedEntry[] = []
   #newest: TimedEntry | undefined
   memo: unknown = undefined
   readonly #writer: Writer
 
-  constructor(known: MapKey, writer: Writer) {
-    this.known = known
+  constructor(key: MapKey, writer: Writer) {
+    this.key = key
     this.#writer = writer
   }
 
@@ -72,7 +72,7 @@ class EntrySeries implements Series {
 
   /** Hot. */
   put(time: number, value: unknown): void {
-    this.#writer.writeAt(this.entryOf(time), this.known, time, value)
+    this.#writer.writeAt(this.entryOf(time), this.key, time, value)
   }
 
   deleteFrom(first: number, last: number): void {
@@ -115,7 +115,7 @@ function valueIn(entry: TimedEntry | undefined): unknown {
 
 /** The entries of a state, by key and in the order of time. */
 class SeriesIndex implements EntryIndex<Entry> {
-  readonly byKey = new Map<MapKey, EntrySeries>()
+  readonly byKey = new KeyMap<EntrySeries>()
   size = 0
   writer!: Writer
 
@@ -135,7 +135,7 @@ class SeriesIndex implements EntryIndex<Entry> {
     const series = this.byKey.get(timed.known)
     if (series?.remove(timed) !== true) return
     this.size--
-    if (series.entries.length === 0) this.byKey.delete(series.known)
+    if (series.entries.length === 0) this.byKey.remove(series)
   }
 
   *values(): Generator<Entry, void> {
@@ -148,7 +148,7 @@ class SeriesIndex implements EntryIndex<Entry> {
     let series = this.byKey.get(known)
     if (series === undefined) {
       series = new EntrySeries(ownKey(known), this.writer)
-      this.byKey.set(series.known, series)
+      this.byKey.add(series)
     }
     return series
   }
@@ -188,6 +188,6 @@ export class SeriesState<V = any> extends MemoryState<string, V> implements Seri
 
   protected override newEntry(key: MapKey, group: Group, value: unknown): Entry {
     const { time, key: known } = ofTimeKey(String(key))
-    return new TimedEntry(this.#index.open(known).known, time, group, value)
+    return new TimedEntry(this.#index.open(known).key, time, group, value)
   }
 }

@@ -8,19 +8,20 @@ import { mapKeyOf } from '../values/key.ts'
 import { type MapKey, ownKey } from '../values/own-key.ts'
 import { ofTimeKey, timeKey } from '../values/time-key.ts'
 import { KeyCell } from './key-cell.ts'
+import { KeyMap } from './key-map.ts'
 import { ownValue } from './own-value.ts'
 import { indexFrom, insertAt, removeAt } from './times.ts'
 
 /** What all series of a state share. */
 interface Shared {
   readonly name: string
-  readonly byKey: Map<MapKey, ValueSeries>
+  readonly byKey: KeyMap<ValueSeries>
   size: number
 }
 
-/** The newest value lies in the series itself: most of what comes is about that, and finds it without a further look. */
+/** The newest value lies in the series itself: most of what comes is about that, and need not look any further. */
 class ValueSeries implements Series {
-  readonly known: MapKey
+  readonly key: MapKey
   readonly starts: number[] = []
   memo: unknown = undefined
   /** That of the newest time is out of date. */
@@ -29,8 +30,8 @@ class ValueSeries implements Series {
   #newestValue: unknown = undefined
   readonly #shared: Shared
 
-  constructor(known: MapKey, shared: Shared) {
-    this.known = known
+  constructor(key: MapKey, shared: Shared) {
+    this.key = key
     this.#shared = shared
   }
 
@@ -51,7 +52,7 @@ class ValueSeries implements Series {
 
   /** Hot. */
   put(time: number, value: unknown): void {
-    const own = ownValue(this.#shared.name, this.known, value)
+    const own = ownValue(this.#shared.name, this.key, value)
     if (time === this.#newest) this.#newestValue = own
     else this.#putElsewhere(time, own)
   }
@@ -83,7 +84,7 @@ class ValueSeries implements Series {
     removeAt(this.starts, at, end - at)
     removeAt(this.#values, at, end - at)
     this.#shared.size -= end - at
-    if (this.starts.length === 0) this.#shared.byKey.delete(this.known)
+    if (this.starts.length === 0) this.#shared.byKey.remove(this)
   }
 }
 
@@ -92,7 +93,7 @@ export class VolatileSeries<V = any> implements KeyValueState<string, V>, Series
 
   /** @param name for messages */
   constructor(name: string) {
-    this.#shared = { name, byKey: new Map(), size: 0 }
+    this.#shared = { name, byKey: new KeyMap(), size: 0 }
   }
 
   get size(): number {
@@ -111,7 +112,7 @@ export class VolatileSeries<V = any> implements KeyValueState<string, V>, Series
     let series = byKey.get(known)
     if (series === undefined) {
       series = new ValueSeries(ownKey(known), this.#shared)
-      byKey.set(series.known, series)
+      byKey.add(series)
     }
     return series as Series<V>
   }
@@ -150,7 +151,7 @@ export class VolatileSeries<V = any> implements KeyValueState<string, V>, Series
     for (const series of this.#shared.byKey.values())
       for (const time of [...series.starts]) {
         const value = series.get(time)
-        if (value !== undefined) yield [timeKey(time, series.known), value as V]
+        if (value !== undefined) yield [timeKey(time, series.key), value as V]
       }
   }
 }

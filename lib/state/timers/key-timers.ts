@@ -10,13 +10,14 @@ import type { KeyValueState, StateCell } from '../../topology/component/state.ts
 import type { TimeDomain, Timer } from '../../topology/component/timers.ts'
 import { mapKeyOf, valueOfMapKey } from '../../values/key.ts'
 import { type MapKey, ownKey } from '../../values/own-key.ts'
+import { KeyMap } from '../key-map.ts'
 import type { LookQueue } from './look-queue.ts'
 
 /** A key that has timers, or had some a moment ago: it is looked at when its time has come. */
 export interface TimedKey {
   readonly timers: KeyTimers
-  readonly known: MapKey
-  readonly key: unknown
+  readonly key: MapKey
+  readonly value: unknown
   readonly times: StateCell<Times>
   /** When it is looked at; undefined: never. */
   at: number | undefined
@@ -35,7 +36,7 @@ export class KeyTimers {
   readonly stateName: string
   readonly #state: KeyValueState<unknown, Times>
   readonly #queue: LookQueue<TimedKey>
-  readonly #keys = new Map<MapKey, TimedKey>()
+  readonly #keys = new KeyMap<TimedKey>()
   /** The one that was found last: as a rule it goes on with another timer. */
   #found: TimedKey | undefined
   #stale = 0
@@ -90,7 +91,7 @@ export class KeyTimers {
       this.#look(timed, first)
       return undefined
     }
-    return { name: this.name, key: timed.key, time: first, domain: this.domain }
+    return { name: this.name, key: timed.value, time: first, domain: this.domain }
   }
 
   /** The timer fires, within the execution that it is: it is there no more. Where that is undone, it is again. */
@@ -118,26 +119,26 @@ export class KeyTimers {
 
   #timedKey(key: unknown): TimedKey {
     const known = mapKeyOf(key)
-    if (this.#found?.known === known) return this.#found
+    if (this.#found?.key === known) return this.#found
     return this.#keys.get(known) ?? this.#newTimedKey(ownKey(known))
   }
 
   /** Known from its first look on. */
-  #newTimedKey(known: MapKey): TimedKey {
-    const key = valueOfMapKey(known)
-    return { timers: this, known, key, times: this.#state.cell(key), at: undefined }
+  #newTimedKey(key: MapKey): TimedKey {
+    const value = valueOfMapKey(key)
+    return { timers: this, key, value, times: this.#state.cell(value), at: undefined }
   }
 
   /** The key that was found before: nothing is remembered of one that nobody is going to look at. */
   #letGo(): void {
-    if (this.#found !== undefined && this.#found.at === undefined) this.#keys.delete(this.#found.known)
+    if (this.#found !== undefined && this.#found.at === undefined) this.#keys.remove(this.#found)
     this.#found = undefined
   }
 
   #look(timed: TimedKey, time: number): void {
     const { at } = timed
     if (at !== undefined && at <= time) return
-    if (at === undefined && timed !== this.#found) this.#keys.set(timed.known, timed)
+    if (at === undefined && timed !== this.#found) this.#keys.add(timed)
     timed.at = time
     this.#queue.push(time, timed)
     if (at !== undefined && ++this.#stale > STALE_LOOKS && this.#stale > this.#keys.size) {

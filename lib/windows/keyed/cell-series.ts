@@ -79,7 +79,7 @@ class Cells implements Series {
   }
 }
 
-export class CellSeries implements SeriesByKey {
+class CellSeries implements SeriesByKey {
   readonly #state: KeyValueState<string>
   readonly #byKey = new Map<MapKey, Cells>()
   #touched: Touched[] = []
