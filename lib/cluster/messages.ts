@@ -7,8 +7,9 @@
  *                                         ◀──────  welcome: the lease, the topologies that there are
  *       beat                              ──────▶
  *                                         ◀──────  heard
- *                                         ◀──────  launch, kill
- *       output, blocked, hand, exit       ──────▶
+ *                                         ◀──────  launch, kill, forget, doors, drained
+ *       started, output, blocked, hand,
+ *       exit, written, draining           ──────▶
  *                                         ◀──────  taken (of output)
  *
  * The law of leases: a supervisor counts from when it has sent the beat that was answered last, and the nimbus from
@@ -116,10 +117,14 @@ const TO_SUPERVISOR = {
   /** So many lines of the output of a worker have been taken. */
   taken: object({ launch, lines: whole(1) }),
   forget: object({ topology: text(300) }),
+  /** All functions that can be asked for now: on which port clients ask on each host, and where that leads. */
+  doors: object({ doors: list(object({ port: whole(1, 65_535), address: text(300) })) }),
   /** Nothing runs here any more that counts: it may end. */
   drained: object({}),
 }
 
+/** A port on which clients ask functions on each host, and the address of the server that answers. */
+export type ClientDoor = Shaped<(typeof TO_SUPERVISOR)['doors']>['doors'][number]
 /** What a supervisor says. */
 export type FromSupervisor = Tagged<'type', typeof FROM_SUPERVISOR>
 /** What a nimbus says. */

@@ -15,6 +15,9 @@ export interface Tls {
   readonly ca?: string
 }
 
+/** What a worker has of its own for TLS, as a resource of this name: left out where the run has none. */
+export const TLS_RESOURCE = 'typhoon.tls'
+
 /**
  * The options of a server of HTTPS.
  * @param admits whether who shows no certificate is let in: whoever answers looks at it, see `commonNameOf`
@@ -29,6 +32,11 @@ export function commonNameOf(socket: Duplex): unknown {
   return socket.getPeerCertificate().subject?.CN
 }
 
+/** The options of a connection to a server of TLS, see `Tls`. */
+export function clientTls(tls: Tls | undefined) {
+  return { ...LATEST, ...tls }
+}
+
 /** How requests go to an address: as HTTP or as HTTPS, over one connection that is kept. */
 export interface Way {
   readonly agent: Agent
@@ -39,7 +47,7 @@ export interface Way {
 export function wayTo(address: URL, tls: Tls | undefined): Way {
   const one = { keepAlive: true, maxSockets: 1 }
   if (address.protocol !== 'https:') return { agent: new Agent(one), request }
-  return { agent: new SecureAgent({ ...one, ...LATEST, ...tls }), request: secureRequest as typeof request }
+  return { agent: new SecureAgent({ ...one, ...clientTls(tls) }), request: secureRequest as typeof request }
 }
 
 const LATEST = { minVersion: 'TLSv1.3' } as const

@@ -15,6 +15,12 @@ export interface Placed {
 /** Where a run is to be. */
 export interface Placement {
   readonly elsewhere: Elsewhere
+  /**
+   * Its functions can be asked for until its run is over.
+   * @param port on which clients of the nimbus's own host ask
+   * @param address where processes of other hosts do
+   */
+  serves(port: number, address: string): void
   /** The run is over. */
   release(): void
 }

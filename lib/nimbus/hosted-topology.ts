@@ -313,7 +313,10 @@ export class HostedTopology {
     run.listen({
       onProblem: (problem, worker) => this.#errors.add(paths.problem(problem), worker),
       onStatus: (status) => this.logs.say('info', status),
-      onServing: ({ url, functions }) => this.logs.say('info', `DRPC on ${url}: ${functions.join(', ')}`),
+      onServing: ({ url, functions, elsewhere: address }) => {
+        this.logs.say('info', `DRPC on ${url}: ${functions.join(', ')}`)
+        if (address !== undefined) placement?.serves(Number(new URL(url).port), address)
+      },
     })
     void run.done.then(
       (report) => this.#ended(run, report),

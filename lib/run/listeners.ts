@@ -21,6 +21,8 @@ export interface DrpcService {
   readonly functions: readonly string[]
   /** Made because the server can be reached from elsewhere and the configuration names none; it is not shown again. */
   readonly madeToken?: string
+  /** @internal Where processes of other hosts ask, with a certificate; only where workers are elsewhere. */
+  readonly elsewhere?: string | undefined
 }
 
 /** What a run tells its listeners, each as a method; all are optional. */

@@ -247,7 +247,7 @@ export class Run {
 
   /** The DRPC server is there before the first worker, which connects to it. @throws PORT_TAKEN (rejects) */
   async #start(runnable: Runnable, options: Asked['options']): Promise<DaemonRun> {
-    this.#drpc = await this.#serve(runnable.topology)
+    this.#drpc = await this.#serve(runnable.topology, options.elsewhere)
     // Who only loads a topology needs none of this.
     const { runTopology } = await import('../daemon/run-topology.ts')
     const { inactive, fresh, allowDroppedState, logLevels, spare, folder, elsewhere } = options
@@ -260,14 +260,15 @@ export class Run {
     return this.#drpc === undefined ? {} : { resources: this.#drpc.resources }
   }
 
-  async #serve(topology: Topology): Promise<RunningDrpc | undefined> {
+  async #serve(topology: Topology, elsewhere: Elsewhere | undefined): Promise<RunningDrpc | undefined> {
     const functions = functionsOf(topology)
     if (functions.length === 0) return undefined
     const { startDrpc } = await import('../drpc/server/start-drpc.ts')
     const onTrouble = (problem: Problem): void => this.#listeners.onProblem(problem, NIMBUS)
-    const drpc = await startDrpc(resolveConfig(topology.config), functions, onTrouble)
+    const drpc = await startDrpc(resolveConfig(topology.config), functions, onTrouble, elsewhere?.listen)
     const { url, madeToken } = drpc
-    this.#listeners.onServing({ url, functions, ...(madeToken === undefined ? {} : { madeToken }) })
+    const told = madeToken === undefined ? {} : { madeToken }
+    this.#listeners.onServing({ url, functions, ...told, elsewhere: drpc.elsewhere })
     return drpc
   }
 

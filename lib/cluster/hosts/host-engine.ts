@@ -33,6 +33,7 @@ export class HostEngine implements Engine {
     return {
       elsewhere: { slots, listen: { host, advertised, tls: credentials }, file: bundle.entry, launcher },
       release,
+      serves: (port, address) => hosts.serve(id, { port, address }),
     }
   }
 

@@ -11,7 +11,7 @@ import type { Slot } from '../../scheduler/assign.ts'
 import type { WorkerId } from '../../tuple/ids.ts'
 import type { Clock } from '../../util/time/clock.ts'
 import { plural } from '../../words/plural.ts'
-import type { FromSupervisor, Hello } from '../messages.ts'
+import type { ClientDoor, FromSupervisor, Hello, ToSupervisor } from '../messages.ts'
 import { Host } from './host.ts'
 
 /** What it needs. */
@@ -47,6 +47,8 @@ export class Hosts {
   /** The names of the hosts of all workers, by the id of the topology. */
   readonly #held = new Map<string, Map<WorkerId, string>>()
   readonly #waiting = new Set<() => void>()
+  /** Where the functions of topologies are asked, by the id of the topology. */
+  readonly #doors = new Map<string, ClientDoor>()
   #cancel: () => void = () => {}
 
   constructor(ports: HostsPorts) {
@@ -84,6 +86,7 @@ export class Hosts {
     socket.send(JSON.stringify({ type: 'welcome', leaseMs, topologies: this.#ports.topologies() }))
     if (known !== undefined) known.cameAgain(hello, socket)
     else for (const launch of hello.running) host.send({ type: 'kill', launch })
+    host.send(this.#doorsMessage)
     this.#room()
     return host
   }
@@ -124,6 +127,7 @@ export class Hosts {
     const release = (): void => {
       if (this.#held.get(topology) !== held) return
       this.#held.delete(topology)
+      if (this.#doors.delete(topology)) this.#tellDoors()
       this.#room()
     }
     const slots: Slot[] = []
@@ -165,6 +169,12 @@ export class Hosts {
     if (host.left(socket)) this.#ports.log('warn', `the link to host ${host.name} has broken`)
   }
 
+  /** The functions of a topology can be asked on every host, until its slots are given back. */
+  serve(topology: string, door: ClientDoor): void {
+    this.#doors.set(topology, door)
+    this.#tellDoors()
+  }
+
   /** A topology is no more: nobody needs its code. */
   forget(topology: string): void {
     for (const host of this.all) host.send({ type: 'forget', topology })
@@ -172,6 +182,14 @@ export class Hosts {
 
   close(): void {
     this.#cancel()
+  }
+
+  #tellDoors(): void {
+    for (const host of this.all) host.send(this.#doorsMessage)
+  }
+
+  get #doorsMessage(): ToSupervisor {
+    return { type: 'doors', doors: [...this.#doors.values()] }
   }
 
   #choose(): Host | undefined {

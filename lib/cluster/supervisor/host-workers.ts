@@ -15,6 +15,7 @@ import type { WorkerExit, WorkerHandle } from '../../daemon/workers/launcher.ts'
 import { ProcessLauncher } from '../../daemon/workers/process-launcher.ts'
 import { formatProblem } from '../../errors/format.ts'
 import { toProblem } from '../../errors/typhoon-error.ts'
+import { TLS_RESOURCE } from '../../net/tls.ts'
 import { resolveConfig } from '../../topology/config/config.ts'
 import { Turnstile } from '../../util/turnstile.ts'
 import type { FromSupervisor, LaunchOrder } from '../messages.ts'
@@ -131,7 +132,7 @@ export class HostWorkers {
     if (launched.isKilled) throw new Error('it was killed before it had begun')
     const launcher = new ProcessLauncher({
       ...{ workerModule, file: join(folder, ...bundle.entry.split('/')), folder },
-      ...{ run, secret, resources, config: resolved },
+      ...{ run, secret, config: resolved, resources: { ...resources, [TLS_RESOURCE]: credentials } },
       place: { host, advertised: host, tls: credentials },
       events: {
         onOutput: (line, _worker, stream) => this.#output(launch, launched, line, stream),

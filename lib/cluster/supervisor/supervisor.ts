@@ -18,6 +18,7 @@ import {
   readToSupervisor,
   type ToSupervisor,
 } from '../messages.ts'
+import { ClientDoors } from './client-doors.ts'
 import { HostWorkers } from './host-workers.ts'
 import type { Membership } from './membership.ts'
 import { fetchBlob, unreachable } from './nimbus-client.ts'
@@ -53,6 +54,7 @@ const MIB = 1024 * 1024
 export class SupervisorDaemon {
   readonly #options: SupervisorOptions
   readonly #workers: HostWorkers
+  readonly #doors: ClientDoors
   readonly #events = new EventEmitter()
   #socket: WebSocket | undefined
   /** The nimbus at the other end. */
@@ -74,6 +76,7 @@ export class SupervisorDaemon {
       fetch: (digest) => fetchBlob(this.#nimbus, options.membership.credentials, digest),
       say: (message) => this.#say(message),
     })
+    this.#doors = new ClientDoors({ tls: () => options.membership.credentials, log: options.log })
   }
 
   /** Serves until it is stopped. */
@@ -89,6 +92,7 @@ export class SupervisorDaemon {
     } finally {
       cancelLooks()
       cancelBeats()
+      this.#doors.close()
       this.#workers.killAll()
     }
   }
@@ -192,6 +196,9 @@ export class SupervisorDaemon {
         break
       case 'taken':
         this.#workers.taken(message.launch, message.lines)
+        break
+      case 'doors':
+        this.#doors.set(message.doors)
         break
       case 'forget':
         break

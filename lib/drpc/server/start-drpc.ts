@@ -1,6 +1,10 @@
 /**
  * Starts the DRPC server of a run: one port for clients over HTTP and WebSocket, and for the workers of the run, who
  * know a secret that is made here, is handed to them over their stdin, and never goes over the wire.
+ *
+ * Where the workers are on other hosts, they come to another port, over TLS and with a certificate of the cluster. So
+ * do clients of those hosts, through a port of their own host's loopback that a supervisor opens: whoever names another
+ * host is a page of a browser, and refused.
  */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
@@ -9,9 +13,10 @@ import type { Problem, ResolvedConfig } from '../../index.ts'
 import { ByteBudget } from '../../net/budget.ts'
 import { Challenger } from '../../net/challenge.ts'
 import { Guard } from '../../net/guard.ts'
-import { isLoopback } from '../../net/loopback.ts'
+import { isLoopback, LOOPBACK } from '../../net/loopback.ts'
 import { newSecret } from '../../net/proof.ts'
-import { openServer, refuseUpgrade } from '../../net/server.ts'
+import { type ListenAddress, type NetServer, openServer, refuseUpgrade } from '../../net/server.ts'
+import type { WebSockets } from '../../net/websocket.ts'
 import { realClock } from '../../util/time/real-clock.ts'
 import { DRPC_RESOURCE, type WorkerDoor } from '../protocol/invocations.ts'
 import { bodyOf, CLIENT_PATH, INVOCATIONS_PATH, JSON_GROWTH, MESSAGE_HEAD } from '../protocol/messages.ts'
@@ -36,6 +41,8 @@ export type DrpcConfig = Pick<
 export interface RunningDrpc {
   /** The address for clients: `http://127.0.0.1:3774`. */
   readonly url: string
+  /** Where workers and clients of other hosts come, over TLS: `https://10.0.0.1:40123`; undefined without such. */
+  readonly elsewhere: string | undefined
   /** Resources that the workers of the run begin with. */
   readonly resources: { readonly [DRPC_RESOURCE]: WorkerDoor }
   /**
@@ -61,25 +68,70 @@ const LINGER_MS = 200
 /**
  * Starts the server for these functions.
  * @param onTrouble connections cannot be accepted for now
+ * @param elsewhere where workers and clients of other hosts come, with the certificate to show them
  * @throws PORT_TAKEN, BAD_CONFIG (rejects)
  */
 export async function startDrpc(
   config: DrpcConfig,
   functions: readonly string[],
   onTrouble: (problem: Problem) => void = () => {},
+  elsewhere?: Omit<ListenAddress, 'port'>,
 ): Promise<RunningDrpc> {
   const host = config['drpc.host']
-  const maxBytes = config['drpc.max.request.bytes']
   const madeToken = config['drpc.token'] === null && !isLoopback(host) ? newSecret() : undefined
+  const token = config['drpc.token'] ?? madeToken
+  const guards = { own: guardOf(host, token), remote: guardOf(LOOPBACK, token) }
   const server = new DrpcServer({
     clock: realClock,
     timeoutMs: config['drpc.request.timeout.secs'] * 1000,
     queueSize: config['drpc.queue.size'],
     functions,
   })
-  const guard = new Guard({ host, token: config['drpc.token'] ?? madeToken, tokenName: 'drpc.token' })
-  const net = await openServer({
-    ...{ host, port: config['drpc.http.port'] },
+  const hub = new InvocationsHub(server)
+  const parts = partsOf(server, hub, config['drpc.max.request.bytes'])
+  const own = await open({ host, port: config['drpc.http.port'] }, onTrouble)
+  const remote = elsewhere === undefined ? undefined : await openOther(own, elsewhere, onTrouble)
+  const forWorkers: WorkerDoor = { url: (remote ?? own).address, secret: newSecret() }
+  const challenger = new Challenger({ secret: forWorkers.secret, claims: [] }, forWorkers.url, {})
+  serve(own, guards.own, remote === undefined ? challenger : undefined, parts)
+  if (remote !== undefined) serve(remote, guards.remote, challenger, parts)
+  return {
+    url: own.url,
+    elsewhere: remote?.address,
+    resources: { [DRPC_RESOURCE]: forWorkers },
+    madeToken,
+    server,
+    drain: () => server.drain(),
+    async close() {
+      server.shutdown()
+      hub.close()
+      for (const sockets of [parts.clients, parts.workers]) sockets.close()
+      await Promise.all([own.close(LINGER_MS), remote?.close(LINGER_MS)])
+    },
+  }
+}
+
+/** What answers, whichever port is asked. */
+interface Parts {
+  readonly server: DrpcServer
+  readonly maxBytes: number
+  readonly unread: ByteBudget
+  readonly clients: WebSockets
+  readonly workers: WebSockets
+}
+
+function partsOf(server: DrpcServer, hub: InvocationsHub, maxBytes: number): Parts {
+  const unread = new ByteBudget(Math.max(UNREAD_BYTES, 2 * (maxBytes * JSON_GROWTH + MESSAGE_HEAD)))
+  return { server, maxBytes, unread, clients: clientSockets(server, maxBytes, unread), workers: workerSockets(hub) }
+}
+
+function guardOf(host: string, token: string | undefined): Guard {
+  return new Guard({ host, token, tokenName: 'drpc.token' })
+}
+
+function open(address: ListenAddress, onTrouble: (problem: Problem) => void): Promise<NetServer> {
+  return openServer({
+    ...address,
     who: 'the DRPC server',
     hint: 'set drpc.http.port; with 0 it takes a free one',
     troubleCode: 'DRPC_UNREACHABLE',
@@ -87,16 +139,30 @@ export async function startDrpc(
     maxConnections: shareOfDescriptors(2, MOST_CONNECTIONS),
     onTrouble,
   })
-  const unread = new ByteBudget(Math.max(UNREAD_BYTES, 2 * (maxBytes * JSON_GROWTH + MESSAGE_HEAD)))
-  const hub = new InvocationsHub(server)
-  const clients = clientSockets(server, maxBytes, unread)
-  const workers = workerSockets(hub)
-  const forWorkers: WorkerDoor = { url: net.address, secret: newSecret() }
-  const challenger = new Challenger({ secret: forWorkers.secret, claims: [] }, forWorkers.url, {})
+}
+
+/** Where there can be no second port, the first is free again. */
+async function openOther(
+  first: NetServer,
+  address: ListenAddress,
+  onTrouble: (problem: Problem) => void,
+): Promise<NetServer> {
+  try {
+    return await open(address, onTrouble)
+  } catch (error) {
+    first.stop()
+    throw error
+  }
+}
+
+/** @param challenger of workers, where they come to this port */
+function serve(net: NetServer, guard: Guard, challenger: Challenger | undefined, parts: Parts): void {
+  const { server, maxBytes, unread, clients, workers } = parts
   const face = new HttpFace(server, guard, { maxBytes, unread, onLetIn: (socket) => net.door.admit(socket) })
   net.serve({
     request(request, response) {
-      if (request.url === INVOCATIONS_PATH && challenger.challenge(request, response)) net.door.heard(request.socket)
+      if (request.url === INVOCATIONS_PATH && challenger?.challenge(request, response) === true)
+        net.door.heard(request.socket)
       else face.handle(request, response)
     },
     upgrade(request, socket, head) {
@@ -109,19 +175,6 @@ export async function startDrpc(
       sockets.upgrade(request, socket, head)
     },
   })
-  return {
-    url: net.url,
-    resources: { [DRPC_RESOURCE]: forWorkers },
-    madeToken,
-    server,
-    drain: () => server.drain(),
-    async close() {
-      server.shutdown()
-      hub.close()
-      for (const sockets of [clients, workers]) sockets.close()
-      await net.close(LINGER_MS)
-    },
-  }
 }
 
 function judgeClient({ headers }: IncomingMessage, guard: Guard): Refusal | undefined {
@@ -130,8 +183,12 @@ function judgeClient({ headers }: IncomingMessage, guard: Guard): Refusal | unde
 }
 
 /** Why something that is not a client gets no WebSocket. */
-function judgeWorker(request: IncomingMessage, socket: Duplex, challenger: Challenger): Refusal | undefined {
+function judgeWorker(
+  request: IncomingMessage,
+  socket: Duplex,
+  challenger: Challenger | undefined,
+): Refusal | undefined {
   if (request.url !== INVOCATIONS_PATH) return refusal(404, 'DRPC_BAD_REQUEST', 'there is no WebSocket here')
-  if (challenger.admits(request, socket)) return undefined
+  if (challenger?.admits(request, socket) === true) return undefined
   return refusal(401, 'DRPC_UNAUTHORIZED', 'only workers of the run may connect here')
 }

@@ -4,6 +4,7 @@
  */
 import { messageOf, TyphoonError } from '../../index.ts'
 import { prove, Refused } from '../../net/challenge.ts'
+import type { Tls } from '../../net/tls.ts'
 import { openWebSocket, type WebSocket } from '../../net/websocket.ts'
 import { MAX_RESULT_BYTES, type WorkerDoor } from '../protocol/invocations.ts'
 import { INVOCATIONS_PATH, JSON_GROWTH, jsonObject, MESSAGE_HEAD, type ServerMessage } from '../protocol/messages.ts'
@@ -13,12 +14,12 @@ const PATIENCE_MS = 5000
 /** What `drpc.max.request.bytes` allows at most, as JSON. */
 const LARGEST_MESSAGE = MAX_RESULT_BYTES * JSON_GROWTH + MESSAGE_HEAD
 
-/** Connects to the server, again for each call. */
-export function invocationsLink({ url, secret }: WorkerDoor): Connect {
+/** Connects to the server, again for each call. @param tls of this worker, where the server is on another host */
+export function invocationsLink({ url, secret }: WorkerDoor, tls?: Tls): Connect {
   return async (onRequest, onClose) => {
     const signal = AbortSignal.timeout(PATIENCE_MS)
     try {
-      const proven = await prove({ secret, claims: [] }, url, INVOCATIONS_PATH, {}, signal)
+      const proven = await prove({ secret, claims: [], tls }, url, INVOCATIONS_PATH, {}, signal)
       return await openWebSocket(
         new URL(INVOCATIONS_PATH, url),
         { ...proven, maxMessageBytes: LARGEST_MESSAGE, signal },

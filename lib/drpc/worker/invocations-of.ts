@@ -1,5 +1,6 @@
 /** How a task finds the DRPC server of its run. */
 import { type TaskContext, TyphoonError } from '../../index.ts'
+import { TLS_RESOURCE, type Tls } from '../../net/tls.ts'
 import { DRPC_RESOURCE, type Invocations, type WorkerDoor } from '../protocol/invocations.ts'
 import { InvocationsClient } from './invocations-client.ts'
 import { invocationsLink } from './invocations-link.ts'
@@ -18,21 +19,24 @@ export function invocationsOf(context: TaskContext): Invocations {
       hint: 'typhoon run starts one for a topology with a DRPCSpout; in a test give a LocalDRPC to the spout and to ReturnResults',
     })
   }
-  return context.resource(CONNECTION, () => new Shared(door)).use()
+  const tls = context.resource<Tls | null>(TLS_RESOURCE, () => null) ?? undefined
+  return context.resource(CONNECTION, () => new Shared(door, tls)).use()
 }
 
 /** One client for all, made anew where the last user had released it. */
 class Shared {
   readonly #door: WorkerDoor
+  readonly #tls: Tls | undefined
   #client: InvocationsClient | undefined
 
-  constructor(door: WorkerDoor) {
+  constructor(door: WorkerDoor, tls: Tls | undefined) {
     this.#door = door
+    this.#tls = tls
   }
 
   use(): Invocations {
     if (this.#client === undefined || this.#client.isClosed)
-      this.#client = new InvocationsClient(invocationsLink(this.#door))
+      this.#client = new InvocationsClient(invocationsLink(this.#door, this.#tls))
     return this.#client.use()
   }
 }
