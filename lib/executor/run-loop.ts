@@ -88,6 +88,11 @@ export class RunLoop {
     this.#clock.soon(this.#turn)
   }
 
+  /** Whether what is gathered now is flushed before anything else happens. */
+  get isInTurn(): boolean {
+    return this.#running
+  }
+
   /** From now on there are turns; all components are prepared. */
   start(): void {
     this.#stopped = false

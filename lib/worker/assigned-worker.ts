@@ -294,7 +294,7 @@ export class AssignedWorker {
       checkpoint: (task, value) => this.#checkpoints.put(task, value),
       report: (problem, error) => this.#throttle.report(withPlaceOfThrow(problem, error), userStack(error).stack),
       fatal,
-      onCongestion: (task, congested) => this.#mesh.sendCongestion(task, congested),
+      onCongestion: (task, congested) => this.#mesh.tellCongestion(task, congested, this.#loop.isInTurn),
     })
   }
 

@@ -298,7 +298,7 @@ test('congestion is told to the peers, and again where a link is new', async (t)
   const meshes = new Meshes(2)
   const [one, two] = (await meshes.startAll()) as [TestMesh, TestMesh]
   one.own.push(1)
-  one.mesh.sendCongestion(1, true)
+  one.mesh.tellCongestion(1, true)
   await meshes.go()
   t.deepEqual(two.congested, [[[1], true]])
   meshes.network.cut(1, 2)
@@ -309,9 +309,23 @@ test('congestion is told to the peers, and again where a link is new', async (t)
     [[1], true],
     [[1], true],
   ])
-  one.mesh.sendCongestion(1, false)
+  one.mesh.tellCongestion(1, false)
   await meshes.go()
   t.deepEqual(two.congested.at(-1), [[1], false])
+})
+
+test('congestion that is over when a turn ends is told to nobody', async (t) => {
+  const meshes = new Meshes(2)
+  const [one, two] = (await meshes.startAll()) as [TestMesh, TestMesh]
+  one.mesh.tellCongestion(1, true, true)
+  one.mesh.tellCongestion(1, false, true)
+  one.mesh.flush()
+  await meshes.go()
+  t.deepEqual(two.congested, [])
+  one.mesh.tellCongestion(1, true, true)
+  one.mesh.flush()
+  await meshes.go()
+  t.deepEqual(two.congested, [[[1], true]])
 })
 
 test('a mesh that closes in good order tells nobody of a loss, delivers what it had sent, and is not dialed for ever', async (t) => {

@@ -54,6 +54,8 @@ export class Mesh {
   readonly #redials = new Map<WorkerId, () => void>()
   #flushedAt = Number.NEGATIVE_INFINITY
   #gathers = false
+  /** Congestion that the others are to be told of, by task. */
+  readonly #news = new Map<TaskId, boolean>()
   #listener: Listener | undefined
   #closed = false
   /** Frames that were refused. */
@@ -124,6 +126,7 @@ export class Mesh {
 
   /** Sends what was gathered, now or soon. */
   flush(): void {
+    if (this.#news.size > 0) this.#tellNews()
     if (this.#gathers || this.isEmpty) return
     const { clock } = this.#ports
     if (clock.now() - this.#flushedAt >= GATHER_MS) this.#flushNow()
@@ -131,6 +134,11 @@ export class Mesh {
       this.#gathers = true
       clock.after(GATHER_MS, () => this.#flushNow())
     }
+  }
+
+  #tellNews(): void {
+    for (const [task, congested] of this.#news) this.#sendCongestion(task, congested)
+    this.#news.clear()
   }
 
   #flushNow(): void {
@@ -143,7 +151,16 @@ export class Mesh {
     for (const peer of this.#peers.values()) peer.pulse()
   }
 
-  sendCongestion(task: TaskId, congested: boolean): void {
+  /**
+   * Tells all others of a task of this worker, which becomes congested and free in turn.
+   * @param isSoon it is told with the next `flush`, unless it is over by then
+   */
+  tellCongestion(task: TaskId, congested: boolean, isSoon = false): void {
+    if (!isSoon) this.#sendCongestion(task, congested)
+    else if (!this.#news.delete(task)) this.#news.set(task, congested)
+  }
+
+  #sendCongestion(task: TaskId, congested: boolean): void {
     for (const peer of this.#peers.values()) peer.sendCongestion(task, congested)
   }
 
