@@ -41,6 +41,7 @@ export {
   type ListOfEmitted,
 } from './topology/component/hosting/streams.ts'
 export type { BoltInput, BoltInputs, InputFinding } from './topology/component/inputs.ts'
+export type { LeaseOfRun } from './topology/component/lease-of-run.ts'
 export { type DirectStream, direct, type Outputs, type Streams } from './topology/component/outputs.ts'
 export type {
   KeyValueState,
@@ -92,6 +93,7 @@ export {
   END_OF_INPUT_STREAM,
   HEARTBEAT_STREAM,
   HELD_COUNTER,
+  LEASE_RESOURCE,
   LEFT_COUNTER,
   REPLAYED_COUNTER,
   STDIN_RESOURCE,

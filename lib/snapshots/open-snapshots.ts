@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path'
 import type { TyphoonError } from '../errors/typhoon-error.ts'
 import type { SyncPolicy } from '../store/format/store-options.ts'
+import { watchHolder } from '../store/holder.ts'
 import type { StateDirectory } from '../store/state-directory.ts'
 import { topologyDirectory } from '../store/topology-directory.ts'
 import { resolveConfig } from '../topology/config/config.ts'
@@ -39,4 +40,14 @@ export function openSnapshots({ name, config }: SnapshotOwner, lease?: StateDire
   const directory = join(topologyDirectory(resolve(resolved['topology.state.dir']), name), 'snapshots')
   const sync = resolved['topology.state.sync'] as SyncPolicy
   return new SnapshotDirectory(directory, { sync, ...(lease === undefined ? {} : { hold: lease.hold }) })
+}
+
+/**
+ * For a process that writes parts of the snapshots of a run: it gives signs of life for that as long as it lives.
+ * @param onLost called where another run has them, for all of this one had stood still
+ * @returns as `watchHolder`
+ */
+export function watchSnapshots({ name, config }: SnapshotOwner, run: string, onLost: () => void): () => void {
+  const root = resolve(resolveConfig(config)['topology.state.dir'])
+  return watchHolder(topologyDirectory(root, name), run, onLost)
 }

@@ -2,7 +2,8 @@
  * The lease of a directory: one run has it at a time. It bears the run's name and stands in a store, whose transactions
  * are the mutual exclusion: they end with their process, however it ends. Each process of the run that has the
  * directory open is in it and renews it; so are those that one of them has named (`join`), which write there, or do
- * outside what another run would take back, and renew nothing. The last one to leave ends it.
+ * outside what another run would take back, and give signs of life in a cheaper way (`holder.ts`). The last one to
+ * leave ends it.
  *
  * A lease that was not ended is over when all its workers are dead, or, where that cannot be known (of a process in
  * another container or on another machine), when nobody has renewed it for a while. One that is renewed is in use. It
@@ -15,10 +16,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import { fateOf, isSameProcess, type ProcessIdentity, processOf } from '../identity/process-identity.ts'
+import { BEAT_MS, signOfLife, writeHolder } from './holder.ts'
 import { type Store, type StoreWriter, takenOver } from './store.ts'
 
-/** A lease is renewed so often. */
-const BEAT_MS = 1_000
 /** How long workers that were left behind have to end before a renewal counts. */
 const GRACE_MS = 1_000
 const POLL_MS = 20
@@ -150,8 +150,8 @@ function leaseIn(store: Store): Lease | undefined {
 interface Seen {
   readonly run: string
   readonly at: number
-  /** Undefined until then. */
-  beat: number | undefined
+  /** What its processes change as long as they live; undefined until then. */
+  sign: string | undefined
 }
 
 /** One attempt after the other to take a lease. */
@@ -165,7 +165,7 @@ class Taking {
 
   /** False where a lease is in the way that may end. @throws STATE_IN_USE, and what `check` throws */
   try(): boolean {
-    const { store, run, check } = this.#options
+    const { store, directory, run, check } = this.#options
     let isTaken = false
     store.transaction((writer) => {
       check(writer)
@@ -177,6 +177,7 @@ class Taking {
         ? lease.workers.filter((worker) => fateOf(worker) !== 'dead' && !isSameProcess(worker, self))
         : []
       writer.put('lease', { run, beat: isOurs ? lease.beat : 0, workers: [...others, self] } satisfies Lease)
+      if (!isOurs) writeHolder(directory, run)
       isTaken = true
     })
     return isTaken
@@ -190,10 +191,11 @@ class Taking {
     const [first] = others
     if (first === undefined) return true
     const now = performance.now()
-    if (this.#seen?.run !== lease.run) this.#seen = { run: lease.run, at: now, beat: undefined }
+    if (this.#seen?.run !== lease.run) this.#seen = { run: lease.run, at: now, sign: undefined }
     const seen = this.#seen
-    if (now - seen.at >= GRACE_MS) seen.beat ??= lease.beat
-    if (seen.beat !== undefined && lease.beat !== seen.beat) throw this.#inUse(lease, first)
+    const sign = `${lease.beat} ${signOfLife(this.#options.directory)}`
+    if (now - seen.at >= GRACE_MS) seen.sign ??= sign
+    if (seen.sign !== undefined && sign !== seen.sign) throw this.#inUse(lease, first)
     if (now - seen.at < this.#options.patienceMs) return false
     const alive = others.find((worker) => fateOf(worker) === 'alive')
     if (alive !== undefined) throw this.#inUse(lease, alive)

@@ -15,6 +15,9 @@ export const SYSTEM_TASK = -1
 /** The resource of a worker that is the stdin of its run. */
 export const STDIN_RESOURCE = '__stdin'
 
+/** The resource of a worker that is the lease of its run. */
+export const LEASE_RESOURCE = '__lease'
+
 /** A clock tick, values `[seconds]`. */
 export const TICK_STREAM = '__tick'
 

@@ -13,6 +13,9 @@ import * as here from '../command/parts.ts'
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const COMMAND = fileURLToPath(new URL('../../bin/typhoon.js', import.meta.url))
 
+/** Begins a command in a container. */
+export const CONTAINER = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child']
+
 /** What a run has left behind. */
 export interface Ended {
   /** Null: a signal has ended it. */
@@ -36,6 +39,8 @@ export interface CliOptions {
   readonly throughShell?: boolean
   /** It ends when it is told to: no bound is set to its life, for what is asked of it has bounds of its own. */
   readonly lasts?: boolean
+  /** In a namespace of processes of its own, as in a container: those outside know its processes by other numbers. */
+  readonly contained?: boolean
   /** How many files each of its processes may have open. */
   readonly descriptors?: number
 }
@@ -50,9 +55,9 @@ export class CliRun {
 
   constructor(
     args: readonly string[],
-    { cwd = ROOT, env, stdin, stdout: results, unread, throughShell, lasts, descriptors }: CliOptions = {},
+    { cwd = ROOT, env, stdin, stdout: results, unread, throughShell, lasts, contained, descriptors }: CliOptions = {},
   ) {
-    const command = [process.execPath, COMMAND, ...args]
+    const command = [...(contained === true ? CONTAINER : []), process.execPath, COMMAND, ...args]
     const script =
       descriptors !== undefined ? `ulimit -n ${descriptors}; exec "$0" "$@"` : throughShell && '"$0" "$@"; exit $?'
     const [program, ...rest] = script ? ['/bin/sh', '-c', script, ...command] : command

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
+import { watchHolder } from '../../lib/store/holder.ts'
 import { openStateDirectory } from '../../lib/store/state-directory.ts'
 import { openStore, type Store } from '../../lib/store/store.ts'
 import { fileNameOf } from '../../lib/store/topology-directory.ts'
@@ -221,6 +222,38 @@ test('a lease of another container that is renewed is refused', async (t) => {
   t.teardown(() => clearInterval(timer))
   const next = openStateDirectory({ root, topology: 'words', run: 'next', patienceMs: 600_000 })
   await t.throwsAsync(next, { code: 'STATE_IN_USE' })
+})
+
+test('a lease of another container is renewed by a worker as well, which takes no part in it', async (t) => {
+  const root = folderOf(t)
+  const store = await leave(root, (worker) => ({ ...worker, space: 'another one' }))
+  const { run } = store.get('lease') as { run: string }
+  await store.close()
+  let isLost = false
+  const look = watchHolder(join(root, 'words'), run, () => {
+    isLost = true
+  })
+  const timer = setInterval(look, 10)
+  t.teardown(() => clearInterval(timer))
+  const next = openStateDirectory({ root, topology: 'words', run: 'next', patienceMs: 600_000 })
+  await t.throwsAsync(next, { code: 'STATE_IN_USE' })
+  t.false(isLost)
+})
+
+test('a worker hears that another run has the directory, and not of one that nobody has', async (t) => {
+  const root = folderOf(t)
+  const path = join(root, 'words')
+  const told: string[] = []
+  const look = watchHolder(path, 'old', () => told.push('lost'))
+  look()
+  const old = await openStateDirectory({ root, topology: 'words', run: 'old' })
+  look()
+  await old.close()
+  look()
+  t.deepEqual(told, [])
+  await openStateDirectory({ root, topology: 'words', run: 'next' })
+  look()
+  t.deepEqual(told, ['lost'])
 })
 
 test('an orderly end leaves no lease: the next run begins at once, whatever it can know of the one before', async (t) => {

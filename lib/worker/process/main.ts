@@ -10,11 +10,12 @@ import { messageOf, TyphoonError, toProblem } from '../../errors/typhoon-error.t
 import { STDIN_FD, type TaskCounts } from '../../messaging/control.ts'
 import type { Link, Network } from '../../messaging/link.ts'
 import { webSocketNetwork } from '../../messaging/websocket.ts'
-import { openSnapshots } from '../../snapshots/open-snapshots.ts'
+import { openSnapshots, watchSnapshots } from '../../snapshots/open-snapshots.ts'
 import { openBases } from '../../state/embedded/open-bases.ts'
+import type { LeaseOfRun } from '../../topology/component/lease-of-run.ts'
 import type { StdinOfRun } from '../../topology/component/stdin-of-run.ts'
 import { NIMBUS } from '../../tuple/ids.ts'
-import { STDIN_RESOURCE } from '../../tuple/system-ids.ts'
+import { LEASE_RESOURCE, STDIN_RESOURCE } from '../../tuple/system-ids.ts'
 import { Prng } from '../../util/prng.ts'
 import { realClock, runningTimers } from '../../util/time/real-clock.ts'
 import { userStack } from '../report/thrown.ts'
@@ -70,15 +71,24 @@ async function begin(loader: () => Promise<LoadDefinition>): Promise<void> {
     pulse.watches,
   ])
   const { identity } = bootstrap
+  let checkLease = (): void => {}
 
   const worker = new Worker(nimbus, {
     clock: realClock,
     random: new Prng(Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)),
     network,
     identity,
-    resources: { ...bootstrap.resources, [STDIN_RESOURCE]: stdinOf(bootstrap) },
+    resources: {
+      ...bootstrap.resources,
+      [STDIN_RESOURCE]: stdinOf(bootstrap),
+      [LEASE_RESOURCE]: { check: () => checkLease() } satisfies LeaseOfRun,
+    },
     loadDefinition,
-    snapshotStore: openSnapshots,
+    snapshotStore(topology) {
+      const store = openSnapshots(topology)
+      if (store !== undefined) checkLease = watchSnapshots(topology, identity.run, endNow)
+      return store
+    },
     stateBases: (topology) => openBases(topology, identity),
     vitals() {
       const { user, system } = process.cpuUsage()
@@ -111,6 +121,11 @@ async function begin(loader: () => Promise<LoadDefinition>): Promise<void> {
 
   // The parent decides when a worker stops.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
+}
+
+/** Nothing more of what it does is to be seen: no component is asked to close. */
+function endNow(): void {
+  process.kill(process.pid, 'SIGKILL')
 }
 
 /** The stdin of the run, for who reads it. */

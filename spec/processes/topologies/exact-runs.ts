@@ -65,8 +65,8 @@ export class ExactRuns {
     let starts = 0
     do {
       ended = await this.start(roll, folder, guarantee, kills, backend).ended
-      // Where a worker of the run before stands still and is not over, its files are refused until it is.
-    } while ((ended.code === null || codesOf(ended).includes('OUTPUT_IN_USE')) && ++starts <= STARTS * kills.length)
+      // Where a worker of the run before stands still and is not over, its snapshots are refused until it is.
+    } while ((ended.code === null || codesOf(ended).some(isInUse)) && ++starts <= STARTS * kills.length)
     // What a worker of an earlier start writes even now counts, too.
     await roll.allGone()
     return { ended, killed: readdirSync(join(folder, 'claims')).length, ...this.writtenIn(folder) }
@@ -95,6 +95,10 @@ export class ExactRuns {
   writtenIn(folder: string): Written {
     return { lines: linesOf(join(folder, 'lines.txt')), counts: linesOf(join(folder, 'counts.tsv')) }
   }
+}
+
+function isInUse(code: string): boolean {
+  return code === 'STATE_IN_USE' || code === 'OUTPUT_IN_USE'
 }
 
 function linesOf(path: string): string[] {
