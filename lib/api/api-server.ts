@@ -12,7 +12,7 @@ import { type ListenAddress, openServer, refuseUpgrade } from '../net/server.ts'
 import type { LogEntry } from '../nimbus/logs/log-entry.ts'
 import type { Nimbus } from '../nimbus/nimbus.ts'
 import { Audit } from './audit.ts'
-import { type Answer, type Lines, operationsOf } from './operations.ts'
+import { type Answer, isStanding, type Lines, type Operations, operationsOf, standingOperations } from './operations.ts'
 import { readJson } from './read-json.ts'
 import { Refused, refusalOf, statusOf } from './refusals.ts'
 import { type Matched, matched } from './requests.ts'
@@ -24,10 +24,17 @@ const LINGER_MS = 200
 /** What waits for a follower of logs that does not read: then it is let go. */
 const MOST_WAITING_BYTES = 1024 * 1024
 
-/** Where it listens, and what it serves. */
-export interface ApiOptions extends ListenAddress {
+/** What is asked while this nimbus leads. */
+export interface Leading {
   readonly nimbus: Nimbus
   readonly tokens: Tokens
+}
+
+/** Where it listens, and what it serves. */
+export interface ApiOptions extends ListenAddress {
+  /** @throws NOT_LEADER where this nimbus does not lead (rejects) */
+  leading(): Leading | Promise<Leading>
+  now(): Date
   /** Where the audit is kept. */
   readonly directory: string
   /** Of Typhoon. */
@@ -43,7 +50,7 @@ export interface RunningApi {
 
 /** @throws PORT_TAKEN (rejects) */
 export async function startApi(options: ApiOptions): Promise<RunningApi> {
-  const { nimbus, tokens, directory, version, onTrouble, host = '127.0.0.1', tls } = options
+  const { directory, onTrouble, host = '127.0.0.1', tls } = options
   const net = await openServer({
     ...options,
     who: 'the HTTP interface',
@@ -55,7 +62,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const audit = new Audit(join(directory, 'audit.log'))
   const isSecure = tls !== undefined
   const guard = new Guard({ host, token: undefined, tokenName: 'the token of the service', isSecure })
-  const api = new Api({ nimbus, tokens, version, audit, guard, onLetIn: (socket) => net.door.admit(socket) })
+  const api = new Api({ ...options, audit, guard, onLetIn: (socket) => net.door.admit(socket) })
   net.serve({
     request: (request, response) => {
       api.answer(request, response).catch((error: unknown) => {
@@ -75,7 +82,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   }
 }
 
-interface ApiParts extends Pick<ApiOptions, 'nimbus' | 'tokens' | 'version'> {
+interface ApiParts extends Pick<ApiOptions, 'leading' | 'now' | 'version'> {
   readonly audit: Audit
   readonly guard: Guard
   onLetIn(socket: IncomingMessage['socket']): void
@@ -92,12 +99,13 @@ interface Known {
 
 class Api {
   readonly #parts: ApiParts
-  readonly #operations
+  readonly #always
+  #known: { readonly leading: Leading; readonly operations: Operations } | undefined
   readonly #followers = new Set<ServerResponse>()
 
   constructor(parts: ApiParts) {
     this.#parts = parts
-    this.#operations = operationsOf(parts.nimbus, parts.tokens, parts.version)
+    this.#always = standingOperations(parts.version)
   }
 
   /** Whoever follows logs is let go. */
@@ -121,13 +129,18 @@ class Api {
   }
 
   async #ask(request: IncomingMessage, known: Known): Promise<Answer> {
-    const { guard, tokens, onLetIn } = this.#parts
+    const { guard, leading, onLetIn } = this.#parts
     const objection = guard.judge(request.headers)
     if (objection !== undefined) throw refusalOf(objection, request.headers.host)
     const { route, path, query } = matched(request.method ?? '', request.url ?? '')
     known.route = route
     known.topology = path['name']
-    const bearer = tokens.bearer(request.headers.authorization)
+    if (isStanding(route.id)) {
+      onLetIn(request.socket)
+      return this.#always[route.id]()
+    }
+    const led = await leading()
+    const bearer = led.tokens.bearer(request.headers.authorization)
     if (route.role !== undefined) {
       if (bearer === undefined || bearer === 'expired') throw refusalOf(bearer ?? shown(request))
       known.bearer = bearer
@@ -135,13 +148,21 @@ class Api {
     }
     onLetIn(request.socket)
     const body = route.body === undefined || route.body === 'bytes' ? undefined : await readJson(request, route.body)
-    return this.#operations[route.id]({ path, query, body, content: contentOf(request) })
+    return this.#operationsOf(led)[route.id]({ path, query, body, content: contentOf(request) })
+  }
+
+  #operationsOf(leading: Leading): Operations {
+    if (this.#known?.leading !== leading) {
+      const { nimbus, tokens } = leading
+      this.#known = { leading, operations: operationsOf(nimbus, tokens, this.#parts.version) }
+    }
+    return this.#known.operations
   }
 
   #note({ method }: IncomingMessage, { from, bearer, route, topology }: Known, status: number, code?: string): void {
     if (method === 'GET' || route === undefined || bearer === undefined) return
     this.#parts.audit.add({
-      time: this.#parts.nimbus.now().toISOString(),
+      time: this.#parts.now().toISOString(),
       ...{ by: bearer.name, from, operation: route.id, status },
       ...(topology === undefined ? {} : { topology }),
       ...(code === undefined ? {} : { code }),
@@ -201,7 +222,8 @@ function refuse(request: IncomingMessage, response: ServerResponse, status: numb
   if (status === 401) response.setHeader('www-authenticate', 'Bearer')
   if (error instanceof Refused && error.allow !== undefined) response.setHeader('allow', error.allow)
   const problems = error instanceof TyphoonError ? error.problems : [toProblem(error)]
-  send(response, status, JSON_TYPE, `${JSON.stringify({ problems })}\n`)
+  const leader = error instanceof Refused ? error.leader : undefined
+  send(response, status, JSON_TYPE, `${JSON.stringify({ problems, leader })}\n`)
   request.resume()
 }
 

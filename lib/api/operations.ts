@@ -24,17 +24,29 @@ export interface Lines {
 /** The answer: a text, lines, or what JSON holds. */
 export type Answer = string | Lines | object
 
+/** What is answered by a nimbus that does not lead, too. */
+const STANDING = ['ping', 'openapi'] as const
+type Standing = (typeof STANDING)[number]
+
 /** What is done, by operation. @throws TyphoonError (rejects) */
-export type Operations = Readonly<Record<Operation, (asked: Asked) => Answer | Promise<Answer>>>
+export type Operations = Readonly<Record<Exclude<Operation, Standing>, (asked: Asked) => Answer | Promise<Answer>>>
+
+/** Whether an operation is one of those. */
+export function isStanding(operation: Operation): operation is Standing {
+  return (STANDING as readonly Operation[]).includes(operation)
+}
+
+/** What a nimbus does that need not lead. @param version of Typhoon */
+export function standingOperations(version: string): Readonly<Record<Standing, () => Answer>> {
+  return { ping: () => 'pong\n', openapi: () => openApi(version) }
+}
 
 /** @param version of Typhoon */
 export function operationsOf(nimbus: Nimbus, tokens: Tokens, version: string): Operations {
   const named = ({ path }: Asked) => nimbus.get(path['name'] ?? '')
   return {
     ...stormOperations(nimbus, version),
-    ping: () => 'pong\n',
     ready: () => 'ready\n',
-    openapi: () => openApi(version),
     cluster: () => clusterOf(nimbus, version),
     ...tokenOperations(tokens, nimbus.now),
     list: () => ({ topologies: nimbus.topologies.map(viewOf) }),

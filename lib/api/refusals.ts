@@ -2,18 +2,28 @@
 import type { ErrorCode } from '../errors/catalogue.ts'
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import type { Objection } from '../net/guard.ts'
+import type { Leader } from '../nimbus/leadership/leadership.ts'
 import { shorten } from '../words/suggest.ts'
+
+interface About {
+  readonly hint?: string
+  readonly allow?: string
+  readonly leader?: Leader
+}
 
 /** What has a status of its own. */
 export class Refused extends TyphoonError {
   readonly status: number
   /** The methods that there are. */
   readonly allow: string | undefined
+  /** Who can be asked instead. */
+  readonly leader: Leader | undefined
 
-  constructor(code: ErrorCode, message: string, status: number, about: { hint?: string; allow?: string } = {}) {
+  constructor(code: ErrorCode, message: string, status: number, about: About = {}) {
     super(code, message, about.hint === undefined ? {} : { hint: about.hint })
     this.status = status
     this.allow = about.allow
+    this.leader = about.leader
   }
 }
 
@@ -25,6 +35,10 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   TOPOLOGY_BUSY: 409,
   BUNDLE_TOO_LARGE: 413,
   SERVICE_STOPPING: 503,
+  NOT_LEADER: 503,
+  STORE_UNREACHABLE: 503,
+  STORE_REFUSED: 503,
+  RECORD_TOO_LARGE: 413,
   STATE_UNAVAILABLE: 503,
   INTERNAL: 500,
 }
@@ -37,6 +51,16 @@ export function statusOf(error: unknown): number {
   if (error instanceof Refused) return error.status
   if (error instanceof TyphoonError) return STATUS[error.code] ?? UNFIT
   return 500
+}
+
+/** That this nimbus does not lead. @param leader who does, where that is known */
+export function notLeading(leader: Leader | undefined): Refused {
+  if (leader === undefined)
+    return new Refused('NOT_LEADER', 'this nimbus does not lead, and it is not known which one does', 503, {
+      hint: 'another one may be about to lead: ask again in a moment',
+    })
+  const where = `${leader.id} does, at ${leader.address}`
+  return new Refused('NOT_LEADER', `this nimbus does not lead: ${where}`, 503, { hint: 'ask that one', leader })
 }
 
 /** Why somebody is not let in. */

@@ -18,7 +18,7 @@ export const ROUTES = {
     method: 'GET',
     path: '/ready',
     role: undefined,
-    summary: 'Whether topologies can be submitted',
+    summary: 'Whether topologies can be submitted here: whether this nimbus leads',
     answer: 'text',
   },
   openapi: {

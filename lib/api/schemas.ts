@@ -27,7 +27,20 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     },
     'An error.',
   ),
-  Problems: object({ problems: list(ref('Problem'), 'All that is wrong; at least one.') }, 'Why it was refused.'),
+  Problems: object(
+    {
+      problems: list(ref('Problem'), 'All that is wrong; at least one.'),
+      'leader?': object(
+        {
+          id: text('Its name.'),
+          address: text('The URL of its HTTP interface.'),
+          'hosts?': text('The URL by which hosts come to it.'),
+        },
+        'The nimbus that leads, where this one does not.',
+      ),
+    },
+    'Why it was refused.',
+  ),
   Bundle: object(
     {
       entry: text('The path of the file that defines the topology.'),

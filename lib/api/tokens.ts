@@ -1,13 +1,11 @@
 /**
- * Who may ask a service what: tokens with a role each, in a file that only its owner reads. The file holds digests; a
- * token itself is shown once, when it is made.
+ * Who may ask a service what: tokens with a role each. What is kept of them are digests; a token itself is shown once,
+ * when it is made.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { readFile, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import { newSecret } from '../net/proof.ts'
 import { list, object, oneOf, type Shaped, text } from '../shape/guards.ts'
+import { type KeptText, unreadable } from './kept-tokens.ts'
 import { ROLES, type Role } from './route.ts'
 
 const token = object(
@@ -34,25 +32,20 @@ export interface Bearer {
 
 /** The tokens of a service. */
 export class Tokens {
-  readonly #path: string
+  readonly #kept: KeptText
   readonly #now: () => Date
   #tokens: readonly Token[]
 
-  private constructor(path: string, now: () => Date, tokens: readonly Token[]) {
-    this.#path = path
+  private constructor(kept: KeptText, now: () => Date, tokens: readonly Token[]) {
+    this.#kept = kept
     this.#now = now
     this.#tokens = tokens
   }
 
-  /** @throws BAD_CONFIG (rejects) where the file is damaged */
-  static async open(directory: string, now: () => Date): Promise<Tokens> {
-    const path = join(directory, 'tokens.json')
-    const content = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined
-      throw unreadable(path, messageOf(error))
-    })
-    if (content === undefined) return new Tokens(path, now, [])
-    return new Tokens(path, now, parsed(path, content))
+  /** @throws BAD_CONFIG (rejects) where what is kept is damaged, and what the place says where it is */
+  static async open(kept: KeptText, now: () => Date): Promise<Tokens> {
+    const content = await kept.read()
+    return new Tokens(kept, now, content === undefined ? [] : parsed(kept.name, content))
   }
 
   /** Makes one in the place of all of that name. @returns the token, which is not kept */
@@ -92,10 +85,9 @@ export class Tokens {
     return { name: found.name, role: found.role }
   }
 
-  /** What is asked meanwhile goes by what is on the disk, or will be. */
+  /** What is asked meanwhile goes by what is kept, or will be. */
   async #keep(tokens: readonly Token[]): Promise<void> {
-    await writeFile(`${this.#path}.half`, JSON.stringify({ tokens }), { mode: 0o600 })
-    await rename(`${this.#path}.half`, this.#path)
+    await this.#kept.write(JSON.stringify({ tokens }))
     this.#tokens = tokens
   }
 }
@@ -108,13 +100,6 @@ function parsed(path: string, content: string): readonly Token[] {
     // It is said below.
   }
   throw unreadable(path, 'it is damaged')
-}
-
-function unreadable(path: string, why: string): TyphoonError {
-  return new TyphoonError('BAD_CONFIG', `${path} cannot be used: ${why}`, {
-    where: { file: path },
-    hint: 'where it is removed, a new token of the owner is made when the service begins, and all others are gone',
-  })
 }
 
 function digestOf(secret: string): Buffer {

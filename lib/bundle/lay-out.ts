@@ -38,12 +38,13 @@ export interface LayOutOptions {
   readonly folder: string
 }
 
-/** @throws BUNDLE_PLATFORM, BAD_BUNDLE (rejects); and what the disk says */
+/** @throws BUNDLE_PLATFORM, BAD_BUNDLE; CODE_MISSING, and nothing has changed (rejects); and what the disk says */
 export async function layOut({ manifest, blobs, own, folder }: LayOutOptions): Promise<void> {
   checkPlatform(manifest)
   const id = bundleId(manifest)
   const before = await readMark(folder)
   if (before.id === id) return
+  await checkThere(manifest, blobs)
   await folderMade(folder, RUNNABLE)
   const wanted = new Map(manifest.files.map(({ path, digest }) => [path, digest]))
   const changing = new Map<string, string>([...wanted.keys()].map((path) => [path, '']))
@@ -73,6 +74,21 @@ function checkPlatform({ platform }: BundleManifest): void {
   throw new TyphoonError('BUNDLE_PLATFORM', message, {
     hint: `submit it from a ${PLATFORM} machine, after npm install there`,
   })
+}
+
+/** @throws CODE_MISSING (rejects) */
+async function checkThere({ files }: BundleManifest, blobs: BlobDirectory): Promise<void> {
+  const missing = new Set(await blobs.missing(files.map(({ digest }) => digest)))
+  if (missing.size === 0) return
+  const paths = files.filter(({ digest }) => missing.has(digest)).map(({ path }) => path)
+  const some = paths.slice(0, 3).join(', ')
+  throw new TyphoonError(
+    'CODE_MISSING',
+    `${missing.size} of the ${files.length} files of its code are not here: ${some}`,
+    {
+      hint: 'it begins when they are: copy DIR/blobs of the nimbus that has led before, or update it with its code',
+    },
+  )
 }
 
 async function write({ digest, bytes, executable }: BundleFile, target: string, blobs: BlobDirectory): Promise<void> {

@@ -9,6 +9,7 @@ import { type CollectedBundle, firstBytes } from '../bundle/collect.ts'
 import { DefinitionError, messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import type { LogEntry } from '../nimbus/logs/log-entry.ts'
 import type { RunMetrics, RunReport } from '../run/index.ts'
+import { object, text } from '../shape/guards.ts'
 import type { ServiceSettings } from './settings.ts'
 
 /** What goes with a request. */
@@ -83,11 +84,11 @@ export interface LogQuery {
 
 /** One service. All methods reject with what it refuses, and with SERVICE_UNREACHABLE. */
 export class ServiceClient {
-  readonly server: string
+  #server: string
   readonly #token: string | undefined
 
   private constructor(server: string, token: string | undefined) {
-    this.server = server
+    this.#server = server
     this.#token = token
   }
 
@@ -106,6 +107,11 @@ export class ServiceClient {
       throw new TyphoonError('SERVICE_UNAUTHORIZED', message, { where: { file: tokenFile }, cause })
     })
     return new ServiceClient(trimmed, token.trim())
+  }
+
+  /** Where it is: the nimbus that leads, as soon as another one has named it. */
+  get server(): string {
+    return this.#server
   }
 
   cluster(): Promise<ClusterView> {
@@ -231,14 +237,32 @@ export class ServiceClient {
     return response.json()
   }
 
-  async #request(operation: Operation, { path = {}, query = {}, body, content }: Sent): Promise<Response> {
+  /** @param follows whether the nimbus that leads is asked where this one does not */
+  async #request(operation: Operation, sent: Sent, follows = true): Promise<Response> {
+    const response = await this.#fetch(operation, sent)
+    if (response.ok) return response
+    const { error, leader } = await refusal(response)
+    // What was sent as it is cannot be sent again; it follows what has found the leader.
+    if (!follows || sent.content !== undefined || leader === undefined || !mayFollow(this.#server, leader)) throw error
+    const before = this.#server
+    this.#server = leader
+    try {
+      return await this.#request(operation, sent, false)
+    } catch (cause) {
+      if (!isUnreachable(cause)) throw cause
+      this.#server = before
+      throw error
+    }
+  }
+
+  async #fetch(operation: Operation, { path = {}, query = {}, body, content }: Sent): Promise<Response> {
     const { method, path: pattern }: Route = ROUTES[operation]
     const asked = pattern.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ''))
     const given = Object.entries(query).filter((entry): entry is [string, string | number] => entry[1] !== undefined)
     const search = new URLSearchParams(
       Object.fromEntries(given.map(([name, value]) => [name, String(value)])),
     ).toString()
-    const response = await fetch(`${this.server}${asked}${search === '' ? '' : `?${search}`}`, {
+    return fetch(`${this.#server}${asked}${search === '' ? '' : `?${search}`}`, {
       method,
       headers: {
         ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
@@ -250,13 +274,11 @@ export class ServiceClient {
     } as RequestInit).catch((cause: unknown) => {
       throw this.#unreachable(cause)
     })
-    if (!response.ok) throw await refusal(response)
-    return response
   }
 
   #unreachable(cause: unknown): TyphoonError {
     const why = messageOf((cause as Error).cause ?? cause)
-    return new TyphoonError('SERVICE_UNREACHABLE', `no service answers at ${this.server}: ${why}`, {
+    return new TyphoonError('SERVICE_UNREACHABLE', `no service answers at ${this.#server}: ${why}`, {
       hint: 'start one with typhoon up, or name another with --server URL',
       cause,
     })
@@ -266,12 +288,37 @@ export class ServiceClient {
 /** What was submitted is not in order. */
 const UNFIT = 422
 
-async function refusal(response: Response): Promise<TyphoonError> {
-  const body = (await response.json().catch(() => ({}))) as { problems?: readonly Problem[] }
-  const [first] = Array.isArray(body.problems) ? body.problems : []
-  if (first !== undefined && response.status === UNFIT) return new DefinitionError(body.problems!)
+/** Why it was refused, and who can be asked instead. */
+interface Refusal {
+  readonly error: TyphoonError
+  /** The URL of the nimbus that leads. */
+  readonly leader: string | undefined
+}
+
+const led = object({ leader: object({ address: text(2048) }) })
+
+async function refusal(response: Response): Promise<Refusal> {
+  const body: unknown = await response.json().catch(() => ({}))
+  const problems = (body as { problems?: readonly Problem[] }).problems
+  const [first] = Array.isArray(problems) ? (problems as readonly Problem[]) : []
+  const leader = led(body) && URL.canParse(body.leader.address) ? body.leader.address : undefined
+  return { error: errorOf(response.status, first, problems), leader }
+}
+
+function errorOf(status: number, first: Problem | undefined, problems: readonly Problem[] | undefined): TyphoonError {
+  if (first !== undefined && status === UNFIT) return new DefinitionError(problems!)
   if (first !== undefined) return new TyphoonError(first.code, first.message, first)
-  return new TyphoonError('SERVICE_UNREACHABLE', `what answers there is not a service of Typhoon (${response.status})`)
+  return new TyphoonError('SERVICE_UNREACHABLE', `what answers there is not a service of Typhoon (${status})`)
+}
+
+/** A token that was shown over TLS is shown over nothing less. */
+function mayFollow(from: string, leader: string): boolean {
+  const { protocol } = new URL(leader)
+  return protocol === 'https:' || (protocol === 'http:' && !from.startsWith('https:'))
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof TyphoonError && error.code === 'SERVICE_UNREACHABLE'
 }
 
 function isOtherContent(error: unknown): boolean {

@@ -136,6 +136,7 @@ export const CATALOGUE = {
   STORE_REFUSED: 'The store of a cluster does not let this nimbus in, or takes nothing more.',
   STORE_RESTORED: 'The store of a cluster lacks what was in it before.',
   STORE_NEWER: 'The store of a cluster was written by a newer version of Typhoon.',
+  CODE_MISSING: 'The code of a topology is not on the nimbus that has begun to lead.',
   RECORD_TOO_LARGE: 'What is to be remembered of a topology is larger than the store takes.',
   // ── DRPC ──
   DRPC_TIMEOUT: 'A DRPC request is not answered in time.',

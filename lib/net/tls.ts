@@ -44,7 +44,7 @@ export interface Way {
 }
 
 /** The way to an address. @param tls what this side shows and believes; left out, it shows nothing */
-export function wayTo(address: URL, tls: Tls | undefined): Way {
+export function wayTo(address: URL, tls: Partial<Tls> | undefined): Way {
   const one = { keepAlive: true, maxSockets: 1 }
   if (address.protocol !== 'https:') return { agent: new Agent(one), request }
   return { agent: new SecureAgent({ ...one, ...clientTls(tls) }), request: secureRequest as typeof request }

@@ -16,6 +16,7 @@ import { basename, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BlobDirectory } from '../bundle/blobs.ts'
 import { type BundleManifest, checkManifest } from '../bundle/manifest.ts'
+import type { ErrorCode } from '../errors/catalogue.ts'
 import { DefinitionError, messageOf, type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { folderMade, PRIVATE } from '../identity/make-folder.ts'
 import { createSavepoint } from '../snapshots/savepoints/savepoints.ts'
@@ -31,10 +32,13 @@ import type { Reign } from './leadership/leadership.ts'
 import { type CodePorts, loadCode } from './load-code.ts'
 import { OldLogs } from './logs/old-logs.ts'
 import type { TopologyLogs } from './logs/topology-logs.ts'
-import { type Beginning, readRecord, type TopologyRecord, type Wanted } from './record.ts'
+import { type Beginning, RECORD_FORMAT, readRecord, type TopologyRecord, type Wanted } from './record.ts'
 
 /** The folder of this package. */
 const OWN = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** What is wrong with one record, and not with the store. */
+const DAMAGED: readonly ErrorCode[] = ['STATE_CORRUPT', 'BAD_BUNDLE', 'BUNDLE_TOO_LARGE']
 
 /** What was submitted. */
 export interface Submitted extends Wanted {
@@ -166,7 +170,7 @@ export class Nimbus {
     this.#coming.add(own)
     try {
       const record: TopologyRecord = {
-        ...{ id, name: own, status: inactive ? 'INACTIVE' : 'ACTIVE', revision: 1 },
+        ...{ format: RECORD_FORMAT, id, name: own, status: inactive ? 'INACTIVE' : 'ACTIVE', revision: 1 },
         submittedAt: this.#options.now().getTime(),
         wanted: { ...wanted, bundle },
       }
@@ -252,6 +256,7 @@ export class Nimbus {
         this.#versions.set(name, version)
         this.#host(record)
       } catch (error) {
+        if (!DAMAGED.includes(toProblem(error).code)) throw error
         areAllSound = false
         this.#options.onTrouble(toProblem(error))
       }

@@ -10,6 +10,9 @@ import { LOG_LEVELS } from '../util/log-levels.ts'
  */
 export const STATUSES = ['ACTIVE', 'INACTIVE', 'REBALANCING', 'KILLED', 'COMPLETED'] as const
 
+/** Of a record. Whoever cannot read a newer one leads no topology that may have been changed by its writer. */
+export const RECORD_FORMAT = 1
+
 /** What is wanted of a topology. */
 export type TopologyStatus = (typeof STATUSES)[number]
 
@@ -53,7 +56,11 @@ const topologyRecord = object(
     revision: whole(1),
     wanted,
   },
-  { logLevels: list(levelSet) },
+  {
+    /** Of the record; 1 unless given. */
+    format: whole(1),
+    logLevels: list(levelSet),
+  },
 )
 
 /** What runs, and how: what `update` and `rebalance` change. */
@@ -87,11 +94,20 @@ export interface TopologyRecord extends Omit<Shaped<typeof topologyRecord>, 'wan
   readonly wanted: Wanted
 }
 
-/** Reads one. @throws STATE_CORRUPT */
+/** Reads one. @throws STATE_CORRUPT; STORE_NEWER where a newer version of Typhoon has written it */
 export function readRecord(name: string, value: unknown): TopologyRecord {
+  if (isNewer(value))
+    throw new TyphoonError('STORE_NEWER', `a newer version of Typhoon has written what is known of "${name}"`, {
+      hint: 'update this nimbus',
+    })
   if (!topologyRecord(value) || value.name !== name)
     throw new TyphoonError('STATE_CORRUPT', `what is remembered of the topology "${name}" is damaged`, {
       hint: 'remove its file, and submit the topology again',
     })
   return { ...value, wanted: { ...value.wanted, bundle: checkManifest(value.wanted.bundle) } }
+}
+
+function isNewer(value: unknown): boolean {
+  const versioned = object({ format: whole(1) })
+  return versioned(value) && value.format > RECORD_FORMAT
 }

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { startApi } from '../../lib/api/api-server.ts'
+import { tokensIn } from '../../lib/api/kept-tokens.ts'
 import { openApi } from '../../lib/api/openapi.ts'
 import { ROUTES } from '../../lib/api/routes.ts'
 import { misfit, type Schema } from '../../lib/api/schema.ts'
@@ -22,13 +23,14 @@ async function opened(t: ExecutionContext) {
   const now = (): Date => new Date(time)
   const reign = await reignOf(directory)
   const nimbus = await Nimbus.open({ directory, reign, clock: new SimulatedClock(), now, onTrouble: () => {} })
-  const tokens = await Tokens.open(directory, now)
+  const tokens = await Tokens.open(tokensIn(directory), now)
+  const leading = { nimbus, tokens }
   const made = {
     read: await tokens.make('reader', 'read'),
     operate: await tokens.make('operator', 'operate', new Date(time + DAY_MS)),
     admin: await tokens.make('owner', 'admin'),
   }
-  const api = await startApi({ port: 0, nimbus, tokens, directory, version: '1.2.3', onTrouble: () => {} })
+  const api = await startApi({ port: 0, leading: () => leading, now, directory, version: '1.2.3', onTrouble: () => {} })
   t.teardown(async () => {
     await api.close()
     await nimbus.close()
@@ -91,7 +93,7 @@ test('who may do everything makes and removes tokens, and nobody else', async (t
 test('a token is kept as a digest alone, and counts when the service begins again', async (t) => {
   const { made, directory, now } = await opened(t)
   t.false(JSON.stringify(jsonLinesIn(join(directory, 'tokens.json'))).includes(made.admin))
-  const again = await Tokens.open(directory, now)
+  const again = await Tokens.open(tokensIn(directory), now)
   t.deepEqual(again.bearer(`Bearer ${made.admin}`), { name: 'owner', role: 'admin' })
   await again.make('owner', 'admin')
   t.is(again.bearer(`Bearer ${made.admin}`), undefined)

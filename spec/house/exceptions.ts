@@ -21,7 +21,7 @@ export const ONLY: readonly { readonly what: string; readonly importedBy: readon
       'lib/multilang/child/run-child.ts',
       'lib/multilang/check/session.ts',
       'lib/command/commands/run-file.ts',
-      'lib/command/service/run-service.ts',
+      'lib/command/service/serve.ts',
       'lib/command/service/run-supervisor.ts',
     ],
   },

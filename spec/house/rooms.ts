@@ -335,7 +335,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   // Its HTTP interface.
   api: {
-    rooms: 'nimbus nimbus/logs bundle run net topology/config topology shape util words errors',
+    rooms: 'nimbus nimbus/leadership nimbus/logs bundle run net topology/config topology shape util words errors',
     node: 'crypto fs/promises http os path stream',
   },
   client: {
@@ -357,8 +357,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'command/service': {
     rooms:
-      'input terminal render client api cluster/hosts cluster/supervisor cluster/trust nimbus nimbus/leadership nimbus/logs run bundle util util/time errors',
-    node: 'child_process events fs/promises net os path stream/consumers url',
+      'input terminal render client api cluster/hosts cluster/supervisor cluster/trust nimbus nimbus/leadership nimbus/leadership/etcd nimbus/logs net run bundle util util/time errors',
+    node: 'child_process crypto events fs/promises net os path stream stream/consumers url',
     packages: 'commander',
   },
   command: { rooms: 'service commands terminal render errors identity', node: 'module', packages: 'commander' },

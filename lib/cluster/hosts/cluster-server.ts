@@ -1,6 +1,7 @@
 /**
  * The port of a nimbus for the hosts of its cluster, over TLS 1.3 with certificates of its authority. Who shows none
- * may ask for one alone, with a token; whoever shows that of a supervisor gets the code of topologies, and a link.
+ * may ask for one alone, with a token; whoever shows that of a supervisor gets the code of topologies, and a link;
+ * another nimbus gets the code, too.
  */
 import { createReadStream } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -115,11 +116,11 @@ class ClusterPort {
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method, url = '' } = request
     if (method === 'POST' && url === PATHS.join) return give(response, await this.#join(await bodyOf(request)))
-    const supervisor = supervisorIn(request)
-    if (supervisor === undefined)
+    const holder = holderIn(request)
+    if (holder === undefined || holder.role === 'worker')
       throw new TyphoonError('SERVICE_UNAUTHORIZED', 'this needs the certificate of a supervisor of the cluster')
-    if (method === 'POST' && url === PATHS.renew)
-      return give(response, await this.#renew(supervisor, await bodyOf(request)))
+    if (method === 'POST' && url === PATHS.renew && holder.role === 'supervisor')
+      return give(response, await this.#renew(holder.name, await bodyOf(request)))
     const digest = url.startsWith(PATHS.blob) ? url.slice(PATHS.blob.length) : ''
     if (method !== 'GET' || !isDigest(digest)) throw new TyphoonError('SERVICE_BAD_REQUEST', 'there is nothing here')
     await this.#giveBlob(digest, response)

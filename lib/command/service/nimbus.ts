@@ -5,13 +5,14 @@ import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { parseDirectory } from '../input/arguments.ts'
 import type { Shell } from '../terminal/shell.ts'
 import type { UpFlags } from './run-service.ts'
+import { type StoreFlags, takesStore } from './store-flags.ts'
 
 /** The port of Storm's supervisors. */
 export const DEFAULT_CLUSTER_PORT = 6628
 const DEFAULT_LEASE_SECS = 10
 const LONGEST_LEASE_SECS = 3600
 
-interface NimbusFlags extends UpFlags {
+interface NimbusFlags extends UpFlags, StoreFlags {
   readonly host: string
   readonly advertised?: string
   readonly clusterPort: number
@@ -20,7 +21,7 @@ interface NimbusFlags extends UpFlags {
 }
 
 export function defineNimbus(command: Command, shell: Shell): void {
-  command
+  takesStore(command)
     .option('--dir <dir>', 'folder of all that it keeps', parseDirectory, defaultDirectory(process.env))
     .option('--host <address>', 'address on which it listens for hosts and their workers', '127.0.0.1')
     .option('--advertised <name>', 'name or address by which they reach it; --host unless given')
@@ -32,13 +33,18 @@ export function defineNimbus(command: Command, shell: Shell): void {
     .action(async ({ host, advertised = host, clusterPort, state, lease, ...flags }: NimbusFlags) => {
       const { runService } = await import('./run-service.ts')
       const hosts = { host, advertised, port: clusterPort, stateFolder: state, leaseMs: lease * 1000 }
-      shell.exitCode = await runService({ ...flags, hosts }, shell.terminal)
+      const { store } = flags
+      const shared = store === undefined ? undefined : { ...flags, store }
+      shell.exitCode = await runService({ ...flags, hosts, shared }, shell.terminal)
     })
     .addHelpText(
       'after',
       `
 Hosts join with a token of it (typhoon cluster token), and run the workers of all topologies. Ctrl-C (SIGINT, SIGTERM,
 SIGHUP) drains the topologies and ends it; they go on when it begins again. A second one stops at once.
+
+Of several that share a --store one leads, and the others stand by, with the code of all topologies. One that can lead
+no longer ends with the exit code 1: let its supervisor (systemd) start it again, and it stands by.
 
 Exit codes: as those of typhoon up.
 

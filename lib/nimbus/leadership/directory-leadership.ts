@@ -60,7 +60,7 @@ export class DirectoryLeadership implements Leadership {
 const held = new Set<string>()
 
 /** Takes the folder of a nimbus, which is one's at a time. @throws SERVICE_IN_USE, STATE_UNAVAILABLE (rejects) */
-async function leaseFolder(directory: string): Promise<StateDirectory> {
+export async function leaseFolder(directory: string): Promise<StateDirectory> {
   if (held.has(directory)) throw inUse(directory)
   held.add(directory)
   try {

@@ -13,6 +13,8 @@ export interface Leader {
   readonly id: string
   /** The URL of its HTTP interface. */
   readonly address: string
+  /** The URL by which hosts come to it, and other nimbuses for code; it leads none unless given. */
+  readonly hosts?: string | undefined
 }
 
 /** From when a nimbus leads until it does no more. */

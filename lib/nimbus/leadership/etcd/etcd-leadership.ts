@@ -37,7 +37,7 @@ export interface EtcdOptions extends EtcdAccess {
   onTrouble(problem: Problem): void
 }
 
-const leader = object({ id: text(256), address: text(2048) })
+const leader = object({ id: text(256), address: text(2048) }, { hosts: text(2048) })
 
 export class EtcdLeadership implements Leadership {
   readonly #options: EtcdOptions
@@ -75,7 +75,7 @@ export class EtcdLeadership implements Leadership {
     const found = await this.#client.get(this.#keys.leader)
     if (found === undefined) return undefined
     const known = unpacked('leader', found.value)
-    if (leader(known)) return { id: known.id, address: known.address }
+    if (leader(known)) return known
     throw new TyphoonError('STATE_CORRUPT', 'what the store has of the leader is damaged')
   }
 

@@ -16,7 +16,7 @@ export interface EtcdAccess {
   /** Of its members, each with the port for clients; at least one. */
   readonly endpoints: readonly URL[]
   /** What this side shows and believes; left out, it shows nothing. */
-  readonly tls?: Tls | undefined
+  readonly tls?: Partial<Tls> | undefined
   /** The password is read anew whenever it is needed. */
   readonly user?: { readonly name: string; readonly passwordFile: string } | undefined
 }

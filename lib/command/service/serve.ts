@@ -1,0 +1,222 @@
+/** Serves in the foreground: takes its seat, answers, leads when it is its turn, and ends in good order. */
+import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { type Leading, type RunningApi, startApi } from '../../api/api-server.ts'
+import { notLeading } from '../../api/refusals.ts'
+import { Tokens } from '../../api/tokens.ts'
+import { saveSettings } from '../../client/settings.ts'
+import { Cluster } from '../../cluster/hosts/cluster.ts'
+import { fetchBlob } from '../../cluster/supervisor/nimbus-client.ts'
+import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+import type { Leader, Reign } from '../../nimbus/leadership/leadership.ts'
+import { makeServiceFolder, Nimbus } from '../../nimbus/nimbus.ts'
+import { realClock } from '../../util/time/real-clock.ts'
+import { plain } from '../render/line.ts'
+import { plural } from '../render/numbers.ts'
+import { problemLines } from '../render/problem.ts'
+import { version } from '../render/version.ts'
+import { DONE, FAILED, forcedBy } from '../terminal/exit-codes.ts'
+import { type StopSignal, watchSignals } from '../terminal/signals.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { onlySeat, type Seat, sharedSeat } from './seat.ts'
+import type { StoreFlags } from './store-flags.ts'
+
+/** What can be set. */
+export interface ServeFlags {
+  readonly dir: string
+  readonly port: number
+  readonly quiet?: boolean
+  /** It leads hosts; unless given it runs all workers itself. */
+  readonly hosts?: HostsFlags
+  /** It is one of several; unless given it is the only one. */
+  readonly shared?: (StoreFlags & { readonly store: string }) | undefined
+}
+
+/** How it leads hosts. */
+interface HostsFlags {
+  readonly host: string
+  readonly advertised: string
+  readonly port: number
+  readonly leaseMs: number
+  readonly stateFolder: string | undefined
+}
+
+/** Of a nimbus in its certificate, unless it is one of several. */
+const NIMBUS_NAME = 'nimbus'
+/** Of the certificate by which it fetches code. */
+const DAYS = 365
+
+/** @returns the exit code @throws TyphoonError (rejects) */
+export async function serve(flags: ServeFlags, terminal: Terminal): Promise<number> {
+  const service = new Service(flags, terminal)
+  await makeServiceFolder(service.directory)
+  return service.run()
+}
+
+/** How a service ends: in good order, at once by a signal, or since it leads no more. */
+type End = 'done' | StopSignal | Problem
+
+class Service {
+  readonly directory: string
+  readonly #flags: ServeFlags
+  readonly #terminal: Terminal
+  readonly #now = (): Date => new Date()
+  readonly #wayOut = new AbortController()
+  #nimbus: Nimbus | undefined
+  #leading: Leading | undefined
+
+  constructor(flags: ServeFlags, terminal: Terminal) {
+    this.directory = resolve(flags.dir)
+    this.#flags = flags
+    this.#terminal = terminal
+  }
+
+  async run(): Promise<number> {
+    const { hosts, shared, port } = this.#flags
+    const cluster = hosts === undefined ? undefined : await this.#cluster(hosts)
+    const seat = await this.#seat(cluster)
+    const stopped = this.#stopped()
+    let api: RunningApi | undefined
+    try {
+      api = await startApi({
+        ...{ port, directory: this.directory, version: version(), now: this.#now },
+        onTrouble: (problem) => this.#report(problem),
+        leading: async () => this.#leading ?? Promise.reject(notLeading(await seat.leader())),
+      })
+      if (shared !== undefined) this.#notice(`typhoon ${version()} on ${api.url}, standing by as ${shared.name}`)
+      const end = await this.#lead(seat, cluster, api, stopped)
+      if (typeof end === 'object') this.#report(end)
+      return end === 'done' ? DONE : typeof end === 'object' ? FAILED : forcedBy(end)
+    } finally {
+      this.#leading = undefined
+      await api?.close()
+      await cluster?.close()
+      await seat.close()
+    }
+  }
+
+  async #cluster(hosts: HostsFlags): Promise<Cluster> {
+    const { shared, quiet = false } = this.#flags
+    if (shared !== undefined && hosts.port === 0)
+      throw new TyphoonError('USAGE', 'of several nimbuses each needs a --cluster-port that the others know')
+    const log = (level: 'info' | 'warn', message: string): void => {
+      if (level === 'warn' || !quiet) this.#terminal.say([plain(`${level}: ${message}`)])
+    }
+    return Cluster.open({
+      ...{ ...hosts, directory: this.directory, name: shared?.name ?? NIMBUS_NAME, clock: realClock, now: this.#now },
+      log,
+      onTrouble: (problem) => this.#report(problem),
+    })
+  }
+
+  async #seat(cluster: Cluster | undefined): Promise<Seat> {
+    const { shared, hosts } = this.#flags
+    if (shared === undefined) return onlySeat(this.directory)
+    const wanted = { role: 'nimbus', name: shared.name, hosts: [hosts?.advertised ?? 'localhost'], days: DAYS } as const
+    const credentials = await cluster?.authority.issue(wanted)
+    return sharedSeat({
+      ...{ directory: this.directory, flags: shared, clock: realClock },
+      onTrouble: (problem) => this.#report(problem),
+      fetch: (leader, digest) => {
+        if (credentials === undefined || leader.hosts === undefined) throw noWayTo(leader)
+        return fetchBlob(leader.hosts, credentials, digest)
+      },
+    })
+  }
+
+  /** Waits for its turn, and leads until it ends. */
+  async #lead(
+    seat: Seat,
+    cluster: Cluster | undefined,
+    { url }: RunningApi,
+    stopped: Promise<'done' | StopSignal>,
+  ): Promise<End> {
+    const { hosts } = this.#flags
+    const reached = hosts === undefined ? undefined : `https://${hosts.advertised}:${hosts.port}`
+    const reign = await seat.take({ address: url, hosts: reached }, this.#wayOut.signal).catch((error: unknown) => {
+      if (!this.#wayOut.signal.aborted) throw error
+      return undefined
+    })
+    if (reign === undefined) return stopped
+    const nimbus = await Nimbus.open({
+      ...{ directory: this.directory, reign, clock: realClock, now: this.#now },
+      ...{ engine: cluster?.engine, stateFolder: hosts?.stateFolder },
+      onTrouble: (problem) => this.#report(problem),
+    })
+    this.#nimbus = nimbus
+    try {
+      if (this.#wayOut.signal.aborted) return 'done'
+      await this.#begin(seat, nimbus, reign, cluster, url)
+      const end = await Promise.race([stopped, this.#lost(reign)])
+      this.#leading = undefined
+      if (typeof end === 'object') await nimbus.stopNow()
+      return end
+    } catch (error) {
+      await nimbus.close()
+      throw error
+    }
+  }
+
+  async #begin(seat: Seat, nimbus: Nimbus, reign: Reign, cluster: Cluster | undefined, url: string): Promise<void> {
+    const { directory } = this
+    const tokens = await Tokens.open(seat.tokens(reign), this.#now)
+    const tokenFile = await ownToken(directory, tokens, seat.owner)
+    const clusterAddress = await cluster?.serve(nimbus)
+    this.#leading = { nimbus, tokens }
+    nimbus.begin()
+    const saved = await saveSettings({ server: url, tokenFile, stateFolder: nimbus.stateFolder }, process.env)
+    const said = { server: url, pid: process.pid, cluster: clusterAddress }
+    await writeFile(join(directory, 'service.json'), JSON.stringify(said), { mode: 0o600 })
+    this.#notice(`typhoon ${version()} on ${url}, with ${plural(nimbus.topologies.length, 'topology')}`)
+    if (clusterAddress !== undefined)
+      this.#notice(`hosts come to ${clusterAddress}, with a token: typhoon cluster token --dir ${directory}`)
+    this.#notice(`files in ${directory}; commands find it by ${saved}`)
+  }
+
+  /** The reign is over, and nobody has asked for that. */
+  async #lost({ lost }: Reign): Promise<Problem> {
+    if (!lost.aborted) await new Promise((settle) => lost.addEventListener('abort', settle, { once: true }))
+    // Whoever closes resigns.
+    return this.#wayOut.signal.aborted ? new Promise<never>(() => {}) : toProblem(lost.reason)
+  }
+
+  /** Somebody has asked for the end, and it is there. */
+  #stopped(): Promise<'done' | StopSignal> {
+    return new Promise((settle) => {
+      watchSignals((asked, signal) => {
+        this.#wayOut.abort(new TyphoonError('SERVICE_STOPPING', 'the service is stopping'))
+        if (asked === 'first') {
+          const what =
+            this.#nimbus === undefined ? 'ending' : `draining ${plural(this.#nimbus.topologies.length, 'topology')}`
+          this.#notice(`${signal}: ${what}; again to stop at once`)
+          void Promise.resolve(this.#nimbus?.close()).then(() => settle('done'))
+        } else void Promise.resolve(this.#nimbus?.stopNow()).then(() => settle(signal))
+      })
+    })
+  }
+
+  #notice(text: string): void {
+    if (this.#flags.quiet !== true) this.#terminal.say([plain(text)])
+  }
+
+  #report(problem: Problem): void {
+    this.#terminal.say(problemLines(problem))
+  }
+}
+
+function noWayTo({ id }: Leader): TyphoonError {
+  return new TyphoonError('SERVICE_UNREACHABLE', `the nimbus ${id}, which leads, does not say where code is fetched`)
+}
+
+/**
+ * The file of a token that may do everything, which its owner alone reads; made anew where it does not count any more.
+ */
+async function ownToken(directory: string, tokens: Tokens, name: string): Promise<string> {
+  const path = join(directory, 'owner-token')
+  const known = await readFile(path, 'utf8').catch(() => '')
+  if (typeof tokens.bearer(`Bearer ${known.trim()}`) === 'object') return path
+  const made = await tokens.make(name, 'admin')
+  await writeFile(path, `${made}\n`, { mode: 0o600 })
+  await chmod(path, 0o600)
+  return path
+}
