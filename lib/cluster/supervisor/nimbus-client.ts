@@ -62,7 +62,9 @@ function ask(nimbus: string, method: string, path: string, tls: Partial<Tls>, bo
 
 /** @throws what a connection to a nimbus has broken with, as an error that says what to do */
 export function unreachable(nimbus: string, cause: NodeJS.ErrnoException): TyphoonError {
-  const isForeign = cause.code?.startsWith('SELF_SIGNED') === true || cause.code?.startsWith('UNABLE_TO') === true
+  // That of a closed WebSocket is a number.
+  const code = String(cause.code)
+  const isForeign = code.startsWith('SELF_SIGNED') || code.startsWith('UNABLE_TO')
   if (isForeign)
     return new TyphoonError('JOIN_REFUSED', `the nimbus at ${nimbus} is not one of this cluster`, {
       hint: 'make a token on the nimbus that is there (typhoon cluster token), and join with it in an empty --dir',

@@ -99,9 +99,9 @@ export class EtcdClient {
   }
 
   /** Ends a lease, with the keys that have it. */
-  async revoke(lease: string): Promise<void> {
+  async revoke(lease: string, patienceMs?: number): Promise<void> {
     try {
-      await this.#gateway.ask('lease/revoke', { ID: lease })
+      await this.#gateway.ask('lease/revoke', { ID: lease }, patienceMs)
     } catch (error) {
       if (!(error instanceof EtcdRefusal)) throw error
     }

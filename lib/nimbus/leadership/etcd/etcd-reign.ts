@@ -18,6 +18,8 @@ const USED = 0.9
 /** So often in the time of a lease it is renewed. */
 const RENEWALS = 4
 const SOON_MS = 200
+/** So long it is tried to hand over. */
+const RESIGN_MS = 2000
 
 /** What was won. */
 export interface Won {
@@ -75,7 +77,7 @@ export class EtcdReign implements Reign {
   resign(): Promise<void> {
     this.#lose(notLeader('it has resigned'))
     // Where it cannot be told, the lease runs out.
-    this.#resigned ??= this.#ports.client.revoke(this.#won.lease).catch(() => {})
+    this.#resigned ??= this.#ports.client.revoke(this.#won.lease, RESIGN_MS).catch(() => {})
     return this.#resigned
   }
 
