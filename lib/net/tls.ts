@@ -33,7 +33,7 @@ export function commonNameOf(socket: Duplex): unknown {
 }
 
 /** The options of a connection to a server of TLS, see `Tls`. */
-export function clientTls(tls: Tls | undefined) {
+export function clientTls(tls: Partial<Tls> | undefined) {
   return { ...LATEST, ...tls }
 }
 
