@@ -9,6 +9,7 @@ import { logOperations } from './log-operations.ts'
 import { openApi } from './openapi.ts'
 import type { Operation } from './routes.ts'
 import type { ClusterView } from './schemas.ts'
+import { Stalls } from './stalls.ts'
 import { stormOperations } from './storm-operations.ts'
 import { tokenOperations } from './token-operations.ts'
 import type { Tokens } from './tokens.ts'
@@ -43,11 +44,12 @@ export function standingOperations(version: string): Readonly<Record<Standing, (
 
 /** @param version of Typhoon */
 export function operationsOf(nimbus: Nimbus, tokens: Tokens, version: string): Operations {
+  const stalls = new Stalls()
   const named = ({ path }: Asked) => nimbus.get(path['name'] ?? '')
   return {
     ...stormOperations(nimbus, version),
     ready: () => 'ready\n',
-    cluster: () => clusterOf(nimbus, version),
+    cluster: () => clusterOf(nimbus, version, stalls),
     ...tokenOperations(tokens, nimbus.now),
     list: () => ({ topologies: nimbus.topologies.map(viewOf) }),
     missing: async ({ body }) => ({ digests: await nimbus.blobs.missing((body as { digests: string[] }).digests) }),
@@ -98,12 +100,13 @@ export function operationsOf(nimbus: Nimbus, tokens: Tokens, version: string): O
   }
 }
 
-function clusterOf({ topologies, startedAt, now }: Nimbus, version: string): ClusterView {
+function clusterOf({ topologies, startedAt, now }: Nimbus, version: string, stalls: Stalls): ClusterView {
   const workers = topologies.map(({ run }) => Object.keys(run?.metrics()?.workers ?? {}).length)
   return {
     version,
     uptimeSecs: (now().getTime() - startedAt) / 1000,
     topologies: topologies.length,
     workers: workers.reduce((sum, some) => sum + some, 0),
+    longestStallMs: stalls.takeLongest(),
   }
 }

@@ -88,6 +88,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     uptimeSecs: number('Since the service began.'),
     topologies: whole('How many there are.'),
     workers: whole('Processes that work for them.'),
+    longestStallMs: number('The longest that its event loop was blocked since this was asked last, milliseconds.'),
   }),
   Topology: object({
     name: text('Its name.'),
@@ -167,4 +168,5 @@ export interface ClusterView {
   readonly uptimeSecs: number
   readonly topologies: number
   readonly workers: number
+  readonly longestStallMs: number
 }

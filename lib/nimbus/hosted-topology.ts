@@ -285,18 +285,19 @@ export class HostedTopology {
     const isOver = this.#isClosed || this.#isGone || this.#wayOut.signal.aborted
     if (isOver || status === 'KILLED' || status === 'COMPLETED' || this.#run !== undefined) return
     try {
-      await this.#begin(examined, beginning)
+      await this.#begin(examined, beginning, true)
     } catch (error) {
       this.#failed(toProblem(error))
     }
   }
 
-  async #begin(known: Examined | undefined, { fresh = false, allowDroppedState = false }: Beginning): Promise<void> {
+  async #begin(known: Examined | undefined, beginning: Beginning, isAnew = false): Promise<void> {
+    const { fresh = false, allowDroppedState = false } = beginning
     const { clock, folder } = this.#ports
     const code = join(folder, 'code')
     this.#retryAt = undefined
     const { wanted, name } = this.#record
-    const examined = known ?? (await loadCode(this.#ports, wanted, name, code))
+    const examined = known ?? (await loadCode(this.#ports, wanted, name, code, isAnew))
     this.#examined = examined
     for (const warning of examined.warnings) this.logs.say('warn', warning)
     const inactive = this.#record.status === 'INACTIVE'

@@ -6,6 +6,7 @@ import type { DefinitionSource } from '../messaging/control.ts'
 import type { Turnstile } from '../util/turnstile.ts'
 import { BundlePaths } from './bundle-paths.ts'
 import { type Examined, examine } from './examine.ts'
+import type { KnownCode } from './known-code.ts'
 import type { Wanted } from './record.ts'
 
 /** What is needed for it. */
@@ -17,19 +18,23 @@ export interface CodePorts {
   readonly own: string
   /** Loading takes turns: all of a topology's code is loaded. */
   readonly starts: Turnstile
+  readonly known: KnownCode
 }
 
 /**
  * @param name of the topology; that of the definition unless given
  * @param folder for its code
+ * @param isAnew what is known of the same code does not count
  * @throws DefinitionError, BAD_BUNDLE, BUNDLE_PLATFORM, MODULE_FAILED (rejects)
  */
 export function loadCode(
-  { blobs, stateFolder, own, starts }: CodePorts,
-  { bundle, variables, aliases, config, workers, parallelism }: Wanted,
+  { blobs, stateFolder, own, starts, known }: CodePorts,
+  wanted: Wanted,
   name: string | undefined,
   folder: string,
+  isAnew = false,
 ): Promise<Examined> {
+  const { bundle, variables, aliases, config, workers, parallelism } = wanted
   const source: DefinitionSource = {
     file: join(folder, ...bundle.entry.split('/')),
     ...{ variables, aliases },
@@ -43,8 +48,12 @@ export function loadCode(
   }
   return starts.pass(async (leave) => {
     await layOut({ manifest: bundle, blobs, own, folder })
-    return examine(source, folder, leave).catch((error: unknown) => {
+    const before = isAnew ? undefined : known.get(wanted, name)
+    if (before !== undefined) return { ...before, source }
+    const examined = await examine(source, folder, leave).catch((error: unknown) => {
       throw new BundlePaths(folder).error(error)
     })
+    known.put(wanted, name, folder, examined)
+    return examined
   })
 }

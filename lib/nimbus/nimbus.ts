@@ -27,6 +27,7 @@ import { suggest } from '../words/suggest.ts'
 import type { Engine } from './engine.ts'
 import type { Examined } from './examine.ts'
 import { HostedTopology, type HostPorts } from './hosted-topology.ts'
+import { KnownCode } from './known-code.ts'
 import type { ClusterStore } from './leadership/cluster-store.ts'
 import type { Reign } from './leadership/leadership.ts'
 import { type CodePorts, loadCode } from './load-code.ts'
@@ -76,6 +77,7 @@ export class Nimbus {
   /** Names that are being submitted. */
   readonly #coming = new Set<string>()
   readonly #oldLogs: OldLogs
+  readonly #known: KnownCode
   readonly #starts = new Turnstile(availableParallelism())
   #isClosing = false
 
@@ -84,6 +86,7 @@ export class Nimbus {
     this.#store = options.reign.store('topologies')
     this.blobs = new BlobDirectory(join(options.directory, 'blobs'))
     this.now = options.now
+    this.#known = new KnownCode(options.now)
     this.#oldLogs = new OldLogs(join(options.directory, 'old-logs'), options.now)
     this.startedAt = options.now().getTime()
   }
@@ -297,7 +300,7 @@ export class Nimbus {
   }
 
   get #code(): CodePorts {
-    return { blobs: this.blobs, own: OWN, starts: this.#starts, stateFolder: this.stateFolder }
+    return { blobs: this.blobs, own: OWN, starts: this.#starts, known: this.#known, stateFolder: this.stateFolder }
   }
 
   #folderOf(id: string): string {

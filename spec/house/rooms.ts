@@ -294,7 +294,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: 'ws msgpackr',
   },
   'bench/scenarios': {
-    rooms: 'topologies bench run drpc',
+    rooms: 'topologies bench run drpc client identity',
     node: 'child_process fs os path',
   },
   // ── a service of topologies ──
@@ -336,7 +336,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Its HTTP interface.
   api: {
     rooms: 'nimbus nimbus/leadership nimbus/logs bundle run net topology/config topology shape util words errors',
-    node: 'crypto fs/promises http os path stream',
+    node: 'crypto fs/promises http os path perf_hooks stream',
   },
   client: {
     rooms: 'api bundle identity nimbus/logs run shape errors',

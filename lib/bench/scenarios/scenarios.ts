@@ -15,6 +15,7 @@ import {
 import type { Row, Scenario } from '../row.ts'
 import type { LatencyLog } from '../topologies/components.ts'
 import { EXACT_SCENARIOS } from './exact-scenarios.ts'
+import { LONG_SERVICE_SCENARIOS, SERVICE_SCENARIOS } from './service-scenarios.ts'
 import { SHELL_SCENARIOS } from './shell-scenarios.ts'
 import { START_SCENARIOS } from './start-scenarios.ts'
 import { TRIDENT_SCENARIOS } from './trident-scenarios.ts'
@@ -52,12 +53,14 @@ export const SCENARIOS: readonly Scenario[] = [
   ...TRIDENT_SCENARIOS,
   ...EXACT_SCENARIOS,
   ...WINDOW_SCENARIOS,
+  ...SERVICE_SCENARIOS,
 ]
 
 /** Not part of the usual run: they take long. */
 export const LONG_SCENARIOS: readonly Scenario[] = [
   { name: 'slow-bolt', run: () => slowBolt({ topology: 'slow-bolt' }, 'within a worker') },
   { name: 'slow-bolt-crossing', run: () => slowBolt({ topology: 'slow-bolt', config: TWO_WORKERS }, 'across workers') },
+  ...LONG_SERVICE_SCENARIOS,
 ]
 
 function wordCount(program: string, name: string, spec: RunSpec): Scenario {
