@@ -114,6 +114,8 @@ const TO_SUPERVISOR = {
     credentials: object({ cert: text(20_000), key: text(20_000), ca: text(20_000) }),
   }),
   kill: object({ launch }),
+  /** A worker that has outlived its nimbus goes over to the one at this address. */
+  adopt: object({ launch, nimbus: text(300) }),
   /** So many lines of the output of a worker have been taken. */
   taken: object({ launch, lines: whole(1) }),
   forget: object({ topology: text(300) }),

@@ -9,11 +9,16 @@ export function hear(message: WorkerMessage, known: Known, run: RunParts): void 
   const { worker } = known
   switch (message.type) {
     case 'listening':
-      known.address = message.address
-      // What was said since it was assigned has not reached it.
-      if (known.logLevels !== run.logLevels.all)
-        run.roster.send(known, { type: 'log-levels', levels: run.logLevels.all })
+      listens(message.address, known, run)
       run.roster.sendMesh()
+      break
+    case 'here':
+      if (!known.isAdopted || known.ready) break
+      listens(message.address, known, run)
+      run.roster.send(known, { type: 'trials', on: false })
+      known.exhausted = message.exhausted
+      run.rounds?.met(message)
+      run.onReady(known)
       break
     case 'preparing':
       known.preparing = message.task
@@ -74,4 +79,10 @@ export function hear(message: WorkerMessage, known: Known, run: RunParts): void 
       run.onFatal(message.problem, worker, message.stack)
       break
   }
+}
+
+function listens(address: string, known: Known, run: RunParts): void {
+  known.address = address
+  // What was said since it was assigned has not reached it.
+  if (known.logLevels !== run.logLevels.all) run.roster.send(known, { type: 'log-levels', levels: run.logLevels.all })
 }

@@ -43,6 +43,10 @@ export function makeParts(submission: Submission, ports: RunPorts, actions: Acti
       silence.expect(worker)
       events.onWorkerStarted?.(worker, incarnation)
     },
+    onAdopted(worker, incarnation) {
+      roster.started(worker, incarnation, true)
+      silence.expect(worker)
+    },
     onBlocked: (worker, blocked) => workerBlocked(parts, worker, blocked),
     onHand: (worker, hand) => recovery?.search.heard(worker, hand),
     onDied: (...death) => workerDied(parts, ...death),

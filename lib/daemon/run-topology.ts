@@ -13,6 +13,7 @@ import { leaseSnapshots, openSnapshots } from '../snapshots/open-snapshots.ts'
 import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
 import { resolveConfig } from '../topology/config/config.ts'
 import type { Topology } from '../topology/topology.ts'
+import type { Incarnation, WorkerId } from '../tuple/ids.ts'
 import { realClock } from '../util/time/real-clock.ts'
 import type { TimedLevel } from './log-levels.ts'
 import type { RunEvents } from './report/events.ts'
@@ -32,8 +33,13 @@ export interface Runnable {
 
 /** Where the workers of one run are started, if not on this host alone. */
 export interface Elsewhere {
+  /** The id of the run, and what its processes prove to each other. */
+  readonly run: string
+  readonly secret: string
   /** One for each worker. */
   readonly slots: readonly Slot[]
+  /** Workers of it that live already. */
+  readonly adopts?: ReadonlyMap<WorkerId, Incarnation> | undefined
   /** Where the nimbus of the run listens, and with which certificate. */
   readonly listen: Omit<ListenAddress, 'port'>
   /** The file of the definition, meant from the working directory of the workers. */
@@ -44,8 +50,6 @@ export interface Elsewhere {
 
 /** What is to be started elsewhere. */
 export interface LaunchedRun {
-  readonly run: string
-  readonly secret: string
   /** Of the topology, as it was defined. */
   readonly config: Readonly<Record<string, unknown>>
   readonly resources: Readonly<Record<string, unknown>>
@@ -84,8 +88,7 @@ export async function runTopology(
   const plan = planTopology(topology, elsewhere?.slots)
   const source = elsewhere === undefined ? own : { ...own, file: elsewhere.file }
   const config = resolveConfig(plan.topology.config)
-  const run = nanoid()
-  const secret = newSecret()
+  const { run = nanoid(), secret = newSecret(), adopts } = elsewhere ?? {}
   const maxFrameBytes = config['topology.frame.max.bytes']
   const network = webSocketNetwork({ secret, maxFrameBytes, ...elsewhere?.listen })
   const takes = config['topology.guarantee'] === 'exactly-once' || isReplayable
@@ -99,13 +102,16 @@ export async function runTopology(
   const lease = isKept ? await leaseSnapshots(topology, run, onLost) : undefined
   const endLease = async (): Promise<void> => lease?.close()
   const launcher =
-    elsewhere?.launcher({ run, secret, config: plan.topology.config, resources, keepsState: isKept, events }) ??
+    elsewhere?.launcher({ config: plan.topology.config, resources, keepsState: isKept, events }) ??
     new ProcessLauncher({
       ...{ workerModule, spare, folder, file: source.file },
       ...{ run, secret, config, events, resources, processes: lease },
     })
   const snapshotStore = (): SnapshotStore | undefined => (isKept ? openSnapshots(topology, lease) : undefined)
-  running = new Run({ run, plan, source, ...how }, { clock: realClock, network, launcher, events, snapshotStore })
+  running = new Run(
+    { run, plan, source, adopts, ...how },
+    { clock: realClock, network, launcher, events, snapshotStore },
+  )
   void running.done.then(endLease)
   try {
     await running.start()

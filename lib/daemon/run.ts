@@ -9,7 +9,7 @@ import { kindOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import type { Identity, Link, Listener } from '../messaging/link.ts'
 import { isBadFrame } from '../messaging/link-end.ts'
 import { type Plan, workerIds } from '../scheduler/plan.ts'
-import { NIMBUS, type WorkerId } from '../tuple/ids.ts'
+import { type Incarnation, NIMBUS, type WorkerId } from '../tuple/ids.ts'
 import { hear } from './hear.ts'
 import { LIFE } from './life/life.ts'
 import type { Actions } from './life/life-cycle.ts'
@@ -26,6 +26,8 @@ import type { Known } from './workers/roster.ts'
 
 const STOP_TIMEOUT_MS = 5000
 const LOAD_INTERVAL_MS = 1000
+/** The time in which a worker that is taken over must come. */
+const ADOPTION_MS = 10_000
 
 export class Run {
   /** Settles when everything is over; rejects only where the run itself could not start. */
@@ -102,7 +104,9 @@ export class Run {
       timers.every(LOAD_INTERVAL_MS, () => roster.broadcast({ type: 'loads', loads: this.totals.loads }))
     await rounds?.find(this.#submission.fresh)
     // It may have been ended meanwhile.
-    if (this.#parts.life.phase === 'starting') this.#startWorkers()
+    if (this.#parts.life.phase !== 'starting') return
+    if (this.#submission.adopts === undefined) this.#startWorkers()
+    else this.#adoptWorkers(this.#submission.adopts)
   }
 
   /** Lets the spouts emit. */
@@ -206,7 +210,11 @@ export class Run {
       if (this.#parts.recovery === undefined) this.#parts.life.on('committed')
       else this.#parts.recovery.rounds.takeFirst()
     },
-    'take-snapshots': () => this.#parts.rounds?.start(),
+    'take-snapshots': () => {
+      this.#parts.rounds?.start()
+      // Those that were taken over may have been so before.
+      if (this.#parts.roster.allExhausted) this.#parts.life.on('exhausted')
+    },
     'take-last': () => {
       if (this.#parts.rounds === undefined) this.#parts.life.on('committed')
       else this.#parts.rounds.takeLast(this.#parts.life.phase === 'committing')
@@ -237,6 +245,16 @@ export class Run {
     for (const worker of workerIds(this.plan)) supervisor.add(worker, this.#listener!.address)
   }
 
+  /** What lives already goes on. One that does not come is ended, and started again as any other. */
+  #adoptWorkers(adopts: ReadonlyMap<WorkerId, Incarnation>): void {
+    const { config, supervisor, roster, timers } = this.#parts
+    this.#setDeadline(config['topology.start.timeout.secs'] * 1000)
+    for (const [worker, incarnation] of adopts) supervisor.adopt(worker, incarnation, this.#listener!.address)
+    timers.after(ADOPTION_MS, () => {
+      for (const { worker, isAdopted } of roster.late) if (isAdopted) supervisor.kill(worker)
+    })
+  }
+
   #setDeadline(ms: number): void {
     const { timers, life } = this.#parts
     this.#cancelDeadline()
@@ -260,6 +278,7 @@ export class Run {
       // A worker without its nimbus ends itself; the supervisor hears of that.
       if (reason !== undefined && reason.code !== 'LINK_LOST') this.#ports.events.onProblem?.(reason, worker)
     })
+    if (known.isAdopted) return
     const { source, allowsDropped = false } = this.#submission
     const snapshot = rounds?.restored
     const restore = snapshot === undefined ? {} : { snapshot, allowsDropped }

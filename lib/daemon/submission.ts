@@ -4,6 +4,7 @@ import type { Network } from '../messaging/link.ts'
 import type { Plan } from '../scheduler/plan.ts'
 import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
 import type { Topology } from '../topology/topology.ts'
+import type { Incarnation, WorkerId } from '../tuple/ids.ts'
 import type { Clock } from '../util/time/clock.ts'
 import type { TimedLevel } from './log-levels.ts'
 import type { RunEvents } from './report/events.ts'
@@ -29,6 +30,8 @@ export interface Submission {
   readonly inactive?: boolean
   /** What snapshots hold is removed first: it begins anew. */
   readonly fresh?: boolean
+  /** Workers of it that live already, with their incarnations: they go on. All of them, or none. */
+  readonly adopts?: ReadonlyMap<WorkerId, Incarnation> | undefined
   /** It begins though its snapshot holds what nothing in the topology takes. */
   readonly allowsDropped?: boolean
   /** Levels of logs, in place of those of the configuration. */

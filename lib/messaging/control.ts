@@ -249,6 +249,11 @@ const TO_WORKER = {
 
 /** What a worker says to the nimbus, by type. */
 const FROM_WORKER = {
+  /**
+   * To a nimbus that has taken the place of one that is gone: it is ready, and goes on. The snapshot that it has begun
+   * last, and the one that it has not heard the end of; 0: none.
+   */
+  here: object({ address: text(), exhausted: flag, begun: whole(), open: whole() }),
   listening: object({ address: text() }),
   /** The `open` or `prepare` of this task is called now; 0: all of them have returned. It may still wait for links. */
   preparing: object({ task: whole() as Shape<TaskId> }),

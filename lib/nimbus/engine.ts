@@ -1,6 +1,14 @@
 /** The port through which a nimbus starts the workers of topologies on other hosts. */
 import type { BundleManifest } from '../bundle/manifest.ts'
 import type { Elsewhere } from '../daemon/run-topology.ts'
+import type { Slot } from '../scheduler/assign.ts'
+
+/** A run on other hosts, as it is remembered: its workers may outlive their nimbus. */
+export interface RunElsewhere {
+  readonly run: string
+  /** One for each worker, as they were when it was planned. */
+  readonly slots: readonly Slot[]
+}
 
 /** What is to be placed. */
 export interface Placed {
@@ -8,6 +16,8 @@ export interface Placed {
   readonly id: string
   readonly workers: number
   readonly bundle: BundleManifest
+  /** A run of it whose nimbus is gone: where all of its workers live, they are taken over. */
+  readonly before: RunElsewhere | undefined
   /** What its workers go through, for its log. */
   log(level: 'info' | 'warn', message: string): void
 }
@@ -28,6 +38,6 @@ export interface Placement {
 export interface Engine {
   /** @throws NO_SLOTS (rejects) where there is no room: it is asked again when there may be */
   place(topology: Placed): Promise<Placement>
-  /** A topology is no more. */
-  forget(id: string): void
+  /** A topology is no more, nor is the run that it had last. */
+  forget(id: string, run: string | undefined): void
 }

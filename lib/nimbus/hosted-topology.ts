@@ -66,6 +66,8 @@ export class HostedTopology {
   /** Aborted where a command that takes its time is to make way for the end. */
   #wayOut = new AbortController()
   #retryAt: number | undefined
+  /** No run of it has begun here: workers of one that was led by another nimbus may live. */
+  #mayAdopt = true
   #cancelRetry: () => void = () => {}
 
   constructor(record: TopologyRecord, ports: HostPorts) {
@@ -115,6 +117,11 @@ export class HostedTopology {
    */
   start(examined?: Examined, beginning: Beginning = {}): Promise<void> {
     return this.#commands.pass(() => this.#startAgain(examined, beginning))
+  }
+
+  /** Whether it is a run of another nimbus that it may go on with. */
+  expects(run: string): boolean {
+    return this.#mayAdopt && this.#record.elsewhere?.run === run
   }
 
   /** There may be room where there was none. */
@@ -226,7 +233,7 @@ export class HostedTopology {
       await rm(this.#ports.folder, { recursive: true, force: true })
       await forget()
       this.#isGone = true
-      this.#ports.engine?.forget(this.#record.id)
+      this.#ports.engine?.forget(this.#record.id, this.#record.elsewhere?.run)
       this.logs.end()
     })
   }
@@ -302,7 +309,7 @@ export class HostedTopology {
     for (const warning of examined.warnings) this.logs.say('warn', warning)
     const inactive = this.#record.status === 'INACTIVE'
     const logLevels = toldToRun(this.#record.logLevels, this.#ports.now().getTime())
-    const placement = await this.#place(examined)
+    const placement = await this.#place(examined, fresh)
     const elsewhere = placement?.elsewhere
     const run = runPlain(examined, { folder: code, inactive, fresh, allowDroppedState, logLevels, elsewhere })
     void run.done.catch(() => {}).then(() => placement?.release())
@@ -326,11 +333,18 @@ export class HostedTopology {
   }
 
   /** @throws NO_SLOTS (rejects) */
-  async #place({ topology }: Examined): Promise<Placement | undefined> {
-    const { id, wanted } = this.#record
+  async #place({ topology }: Examined, fresh: boolean): Promise<Placement | undefined> {
+    const { engine } = this.#ports
+    if (engine === undefined) return undefined
+    const { id, wanted, elsewhere } = this.#record
     const workers = resolveConfig(topology.config)['topology.workers']
     const log = (level: 'info' | 'warn', message: string): void => this.logs.say(level, message)
-    return this.#ports.engine?.place({ id, workers, bundle: wanted.bundle, log })
+    const before = this.#mayAdopt && !fresh ? elsewhere : undefined
+    const placement = await engine.place({ id, workers, bundle: wanted.bundle, before, log })
+    this.#mayAdopt = false
+    const { run, slots } = placement.elsewhere
+    await this.#save({ ...this.#record, elsewhere: { run, slots } })
+    return placement
   }
 
   /** Whether it loads; nothing of it is left. */

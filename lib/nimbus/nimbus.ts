@@ -117,6 +117,11 @@ export class Nimbus {
     for (const topology of this.topologies) topology.roomCame()
   }
 
+  /** Whether it is a run that a topology goes on with. */
+  expects(run: string): boolean {
+    return this.topologies.some((topology) => topology.expects(run))
+  }
+
   /** The ids of all topologies. */
   topologyIds(): readonly string[] {
     return this.topologies.map(({ record }) => record.id)
@@ -240,6 +245,13 @@ export class Nimbus {
   async close(): Promise<void> {
     this.#isClosing = true
     await Promise.all(this.topologies.map((topology) => topology.close()))
+    await this.#options.reign.resign()
+  }
+
+  /** Runs go on without it: another nimbus takes them over, or this one when it begins again. */
+  async leave(): Promise<void> {
+    this.#isClosing = true
+    await Promise.all(this.topologies.map((topology) => topology.logs.flushed()))
     await this.#options.reign.resign()
   }
 

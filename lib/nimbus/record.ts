@@ -60,6 +60,11 @@ const topologyRecord = object(
     /** Of the record; 1 unless given. */
     format: whole(1),
     logLevels: list(levelSet),
+    /** Its last run on other hosts: its workers may outlive their nimbus. */
+    elsewhere: object({
+      run: text(200),
+      slots: list(object({ supervisor: text(), host: text(), port: whole() })),
+    }),
   },
 )
 

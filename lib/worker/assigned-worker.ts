@@ -145,6 +145,13 @@ export class AssignedWorker {
     if (ackerTurnMs !== undefined) timers.every(ackerTurnMs, () => this.#renewWaiting())
   }
 
+  /** Says to a nimbus that has not heard of it before how far it is. */
+  introduce(): void {
+    this.#checkpoints.sendAll()
+    const { begun = 0, open = 0 } = this.#snapshots ?? {}
+    this.#ports.send({ type: 'here', address: this.#mesh.address, exhausted: this.#exhausted, begun, open })
+  }
+
   /** What the nimbus wants. */
   handle(message: ToWorker<Plan>): void {
     switch (message.type) {

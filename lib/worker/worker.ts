@@ -30,7 +30,7 @@ type Assignment = Extract<ToWorker<Plan>, { readonly type: 'assign' }>
 
 export class Worker {
   readonly #ports: WorkerPorts
-  readonly #nimbus: Link
+  #nimbus: Link
   readonly #resources: Resources
   readonly #timers: Timers
   readonly #logs: LogPipe
@@ -47,14 +47,18 @@ export class Worker {
     this.#timers = new Timers(ports.clock)
     this.#nimbus = nimbus
     this.#resources = new Resources(ports.resources)
-    this.#logs = new LogPipe(nimbus, (record) => this.#send({ type: 'log', record }))
-    nimbus.onFrame((bytes) => {
-      this.#nimbusWatch.heard()
-      this.#handle(this.#orders.read(bytes))
-    })
-    nimbus.onClose(() => {
-      if (!this.#stopping) ports.onStopped()
-    })
+    this.#logs = new LogPipe(
+      () => this.#nimbus,
+      (record) => this.#send({ type: 'log', record }),
+    )
+    this.#listen(nimbus)
+  }
+
+  /** Another nimbus has taken the place of the one that is gone. Only once it is ready. */
+  follow(nimbus: Link): void {
+    this.#nimbus = nimbus
+    this.#listen(nimbus)
+    this.#assigned!.introduce()
   }
 
   /** The name of the class of each component of the user's that lives here, once they are made. */
@@ -88,6 +92,18 @@ export class Worker {
   /** For tests: event time moves on as if tuples had come to a component that far. Only once it is ready. */
   advanceWatermark(component: ComponentId, time: number): void {
     this.#assigned!.advanceWatermark(component, time)
+  }
+
+  /** What is said while there is no nimbus goes nowhere: it is told again what matters when there is one. */
+  #listen(nimbus: Link): void {
+    nimbus.onFrame((bytes) => {
+      this.#nimbusWatch.heard()
+      this.#handle(this.#orders.read(bytes))
+    })
+    nimbus.onClose(() => {
+      if (this.#stopping || nimbus !== this.#nimbus) return
+      if (!this.#ports.outlivesNimbus || !this.isReady) this.#ports.onStopped()
+    })
   }
 
   #send(message: FromWorker<WorkerSnapshot>): void {

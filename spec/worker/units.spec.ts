@@ -275,7 +275,10 @@ test('a task logs, counts, keeps a checkpoint of a bounded size, and has simulat
 
 test('a log line that is longer than a message may be is cut, and says how long it was', (t) => {
   const records: LogRecord[] = []
-  const pipe = new LogPipe({ bufferedBytes: 0 } as Link, (record) => records.push(record))
+  const pipe = new LogPipe(
+    () => ({ bufferedBytes: 0 }) as Link,
+    (record) => records.push(record),
+  )
   pipe.write({ level: 'info', message: 'y'.repeat(9_000_000) })
   pipe.write({ level: 'info', message: 'short' })
   t.regex(records[0]!.message, /^y{100000}… \(9000000 characters\)$/)

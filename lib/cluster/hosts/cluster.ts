@@ -13,6 +13,7 @@ import { markState } from '../trust/state-mark.ts'
 import { type ClusterServer, startClusterServer } from './cluster-server.ts'
 import { HostEngine } from './host-engine.ts'
 import { Hosts } from './hosts.ts'
+import { readLaunch } from './launch-id.ts'
 
 /** How a nimbus leads hosts. */
 export interface ClusterOptions {
@@ -40,6 +41,8 @@ export interface Led {
   readonly stateFolder: string
   /** The ids of all topologies. */
   topologyIds(): readonly string[]
+  /** Whether a run of a nimbus that is gone may be taken over. */
+  expects(run: string): boolean
   /** There may be room where there was none. */
   roomCame(): void
 }
@@ -62,6 +65,7 @@ export class Cluster {
     this.hosts = new Hosts({
       ...{ clock, leaseMs, log },
       topologies: () => this.#led?.topologyIds() ?? [],
+      expects: (launch) => this.#led?.expects(readLaunch(launch)?.run ?? '') === true,
       onRoom: () => this.#led?.roomCame(),
     })
     this.engine = engine(this.hosts)
@@ -69,11 +73,11 @@ export class Cluster {
 
   /** @throws BAD_CONFIG (rejects) where the authority cannot be used */
   static async open(options: ClusterOptions): Promise<Cluster> {
-    const { directory, now, name, host, advertised } = options
+    const { directory, now, name, host, advertised, clock, leaseMs } = options
     const authority = await Authority.open(authorityFolder(directory), now)
     const credentials = await authority.issue({ role: 'nimbus', name, hosts: [advertised], days: DAYS })
     return new Cluster(options, authority, (hosts) => {
-      return new HostEngine({ hosts, authority, credentials, host, advertised })
+      return new HostEngine({ hosts, authority, credentials, host, advertised, clock, patienceMs: leaseMs })
     })
   }
 

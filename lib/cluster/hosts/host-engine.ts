@@ -1,10 +1,12 @@
 /** Starts the workers of topologies on the hosts of a cluster: what a nimbus that leads a cluster goes by. */
+import { nanoid } from 'nanoid'
 import type { LaunchedRun } from '../../daemon/run-topology.ts'
 import type { Launcher } from '../../daemon/workers/launcher.ts'
-import type { Engine, Placed, Placement } from '../../nimbus/engine.ts'
+import type { Engine, Placed, Placement, RunElsewhere } from '../../nimbus/engine.ts'
+import type { Clock } from '../../util/time/clock.ts'
 import type { Authority, Credentials } from '../trust/authority.ts'
 import { HostLauncher } from './host-launcher.ts'
-import type { Hosts } from './hosts.ts'
+import type { Hosts, Orphans } from './hosts.ts'
 
 /** What it goes by. */
 export interface HostEngineOptions {
@@ -16,28 +18,56 @@ export interface HostEngineOptions {
   readonly host: string
   /** By which workers reach it. */
   readonly advertised: string
+  readonly clock: Clock
+  /** So long it is waited for the workers of a nimbus that is gone. */
+  readonly patienceMs: number
 }
+
+const LOOK_MS = 100
 
 export class HostEngine implements Engine {
   readonly #options: HostEngineOptions
+  readonly #began: number
 
   constructor(options: HostEngineOptions) {
     this.#options = options
+    this.#began = options.clock.now()
   }
 
-  async place({ id, workers, bundle, log }: Placed): Promise<Placement> {
+  async place({ id, workers, bundle, before, log }: Placed): Promise<Placement> {
     const { hosts, authority, credentials, host, advertised } = this.#options
-    const { slots, release } = hosts.reserve(id, workers)
-    const launcher = (run: LaunchedRun): Launcher =>
-      new HostLauncher({ hosts, authority, topology: id, bundle, log, ...run })
+    const orphans = before === undefined ? undefined : await this.#orphansOf(id, before, mayGoOn)
+    const run = orphans === undefined ? nanoid() : before!.run
+    const { slots, release } = orphans === undefined ? hosts.reserve(id, workers) : { ...before!, ...orphans }
+    const secret = authority.seal(`run ${run}`)
+    const launcher = (launched: LaunchedRun): Launcher =>
+      new HostLauncher({ hosts, authority, topology: id, bundle, log, run, secret, ...launched })
+    const listen = { host, advertised, tls: credentials }
+    const adopts = orphans?.incarnations
     return {
-      elsewhere: { slots, listen: { host, advertised, tls: credentials }, file: bundle.entry, launcher },
+      elsewhere: { run, secret, slots, adopts, listen, file: bundle.entry, launcher },
       release,
       serves: (port, address) => hosts.serve(id, { port, address }),
     }
   }
 
-  forget(id: string): void {
-    this.#options.hosts.forget(id)
+  /** The workers of a run whose nimbus is gone; undefined where they do not all come in time: then none goes on. */
+  async #orphansOf(topology: string, { run, slots }: RunElsewhere): Promise<Orphans | undefined> {
+    const { hosts, clock, patienceMs } = this.#options
+    const until = this.#began + patienceMs
+    for (;;) {
+      const orphans = hosts.orphansOf(topology, run, slots.length)
+      if (orphans !== undefined) return orphans
+      if (clock.now() >= until) break
+      await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve))
+    }
+    hosts.giveUp(run)
+    return undefined
+  }
+
+  forget(id: string, run: string | undefined): void {
+    const { hosts } = this.#options
+    if (run !== undefined) hosts.giveUp(run)
+    hosts.forget(id)
   }
 }

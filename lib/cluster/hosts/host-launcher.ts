@@ -10,8 +10,9 @@ import { messageOf } from '../../errors/typhoon-error.ts'
 import type { Incarnation, WorkerId } from '../../tuple/ids.ts'
 import type { LaunchOrder } from '../messages.ts'
 import type { Authority } from '../trust/authority.ts'
-import type { Host } from './host.ts'
+import type { Host, RemoteEvents } from './host.ts'
 import type { Hosts } from './hosts.ts'
+import { launchId } from './launch-id.ts'
 
 /** What it starts. */
 export interface HostLauncherOptions {
@@ -44,12 +45,23 @@ export class HostLauncher implements Launcher {
   }
 
   launch(worker: WorkerId, incarnation: Incarnation, nimbus: string, events: WorkerEvents): WorkerHandle {
-    const launching = new Launching(this.#options, { worker, incarnation, nimbus }, events)
+    const launching = this.#launching({ worker, incarnation, nimbus }, events)
+    launching.begin()
+    return { kill: () => launching.kill() }
+  }
+
+  adopt(worker: WorkerId, incarnation: Incarnation, nimbus: string, events: WorkerEvents): WorkerHandle {
+    const launching = this.#launching({ worker, incarnation, nimbus }, events)
+    launching.adopt()
+    return { kill: () => launching.kill() }
+  }
+
+  #launching(which: Which, events: WorkerEvents): Launching {
+    const launching = new Launching(this.#options, which, events)
     const { written } = launching
     this.#unwritten.add(written)
     void written.then(() => this.#unwritten.delete(written))
-    launching.begin()
-    return { kill: () => launching.kill() }
+    return launching
   }
 
   async outputTaken(): Promise<void> {
@@ -81,7 +93,7 @@ class Launching {
     this.#options = options
     this.#which = which
     this.#events = events
-    this.#launch = `${options.run}.${which.worker}.${which.incarnation}`
+    this.#launch = launchId({ run: options.run, ...which })
     this.written = new Promise((resolve) => {
       this.#onWritten = resolve
     })
@@ -104,17 +116,50 @@ class Launching {
     })
   }
 
+  /** It lives, and goes over to this nimbus. */
+  adopt(): void {
+    const { hosts, log } = this.#options
+    const { worker, nimbus } = this.#which
+    const host = hosts.all.find(({ orphans }) => orphans.has(this.#launch))
+    if (host === undefined) {
+      this.#vanish('it has ended without a nimbus')
+      return
+    }
+    this.#host = host
+    log('info', `worker ${worker} goes on, on host ${host.name}`)
+    host.adopt(this.#launch, nimbus, this.#told)
+  }
+
   kill(): void {
     if (this.#host !== undefined) this.#host.kill(this.#launch)
     else {
       this.#cancelWaiting()
-      this.#end({ how: 'it was not started yet', lastWords: [], bySignal: true })
+      this.#vanish('it was not started yet')
+    }
+  }
+
+  /** There is nothing of it; whoever has launched it hears of that by and by. */
+  #vanish(how: string): void {
+    queueMicrotask(() => {
+      this.#end({ how, lastWords: [], bySignal: true })
       this.#onWritten()
+    })
+  }
+
+  /** What its host tells of it. */
+  get #told(): RemoteEvents {
+    const { events } = this.#options
+    return {
+      onExit: (exit) => this.#end(exit),
+      onBlocked: (blocked) => this.#events.onBlocked(blocked),
+      onHand: (hand) => this.#events.onHand(hand),
+      onOutput: (line, stream) => events.onOutput?.(line, this.#which.worker, stream),
+      onWritten: () => this.#onWritten(),
     }
   }
 
   async #order(host: Host): Promise<void> {
-    const { authority, topology, bundle, run, secret, config, resources, keepsState, events, log } = this.#options
+    const { authority, topology, bundle, run, secret, config, resources, keepsState, log } = this.#options
     const { worker, incarnation, nimbus } = this.#which
     const credentials = await authority.issue({
       role: 'worker',
@@ -129,16 +174,7 @@ class Launching {
       ...{ launch: this.#launch, topology, bundle, run, secret, worker, incarnation, nimbus },
       ...{ config, resources, keepsState, credentials },
     }
-    host.launch(
-      { type: 'launch', ...order },
-      {
-        onExit: (exit) => this.#end(exit),
-        onBlocked: (blocked) => this.#events.onBlocked(blocked),
-        onHand: (hand) => this.#events.onHand(hand),
-        onOutput: (line, stream) => events.onOutput?.(line, worker, stream),
-        onWritten: () => this.#onWritten(),
-      },
-    )
+    host.launch({ type: 'launch', ...order }, this.#told)
   }
 
   #end(exit: Parameters<WorkerEvents['onExit']>[0]): void {

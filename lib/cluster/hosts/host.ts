@@ -24,6 +24,8 @@ interface Launched {
 export class Host {
   readonly name: string
   readonly #now: () => number
+  /** Launches of a nimbus that is gone, which may be taken over. */
+  readonly #orphans = new Set<string>()
   /** Until all that they have written has come. */
   readonly #launches = new Map<string, Launched>()
   #hello: Hello
@@ -54,7 +56,33 @@ export class Host {
     return this.#now() - this.#heardAt
   }
 
-  /** Its supervisor has come again, over another link. What has ended meanwhile is over, as is what nobody knows. */
+  /** Launches of a nimbus that is gone: they go on until they are taken over, or given up. */
+  get orphans(): ReadonlySet<string> {
+    return this.#orphans
+  }
+
+  /** What runs on it and nobody here has launched. @param expects whether it may be taken over; else it ends */
+  meet(expects: (launch: string) => boolean): void {
+    for (const launch of this.#hello.running) {
+      if (this.#launches.has(launch)) continue
+      if (expects(launch)) this.#orphans.add(launch)
+      else this.kill(launch)
+    }
+  }
+
+  /** Takes one over, which goes over to the nimbus at this address. */
+  adopt(launch: string, nimbus: string, events: RemoteEvents): void {
+    this.#orphans.delete(launch)
+    this.#launches.set(launch, { events, isOver: false })
+    this.send({ type: 'adopt', launch, nimbus })
+  }
+
+  /** Nobody takes it over. */
+  giveUp(launch: string): void {
+    if (this.#orphans.delete(launch)) this.kill(launch)
+  }
+
+  /** Its supervisor has come again, over another link. What has ended meanwhile is over. */
   cameAgain(hello: Hello, socket: WebSocket): void {
     const before = this.#socket
     this.#socket = socket
@@ -62,7 +90,7 @@ export class Host {
     this.heard()
     before?.terminate()
     const running = new Set(hello.running)
-    for (const launch of running) if (!this.#launches.has(launch)) this.send({ type: 'kill', launch })
+    for (const orphan of this.#orphans) if (!running.has(orphan)) this.#orphans.delete(orphan)
     for (const launch of [...this.#launches.keys()]) if (!running.has(launch)) this.#vanish(launch, WHILE_AWAY)
   }
 
@@ -95,6 +123,7 @@ export class Host {
 
   /** Takes in what its supervisor tells of a worker; what is told of one that is not known any more is nothing. */
   tell(message: FromSupervisor): void {
+    if (message.type === 'exit') this.#orphans.delete(message.launch)
     const launched = 'launch' in message ? this.#launches.get(message.launch) : undefined
     if (launched === undefined) return
     const { events } = launched

@@ -8,11 +8,12 @@
 import { type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { WebSocket } from '../../net/websocket.ts'
 import type { Slot } from '../../scheduler/assign.ts'
-import type { WorkerId } from '../../tuple/ids.ts'
+import type { Incarnation, WorkerId } from '../../tuple/ids.ts'
 import type { Clock } from '../../util/time/clock.ts'
 import { plural } from '../../words/plural.ts'
 import type { ClientDoor, FromSupervisor, Hello, ToSupervisor } from '../messages.ts'
 import { Host } from './host.ts'
+import { readLaunch } from './launch-id.ts'
 
 /** What it needs. */
 export interface HostsPorts {
@@ -21,6 +22,8 @@ export interface HostsPorts {
   readonly leaseMs: number
   /** The ids of all topologies. */
   topologies(): readonly string[]
+  /** Whether a launch of a nimbus that is gone may be taken over. */
+  expects(launch: string): boolean
   /** A host has come, or has been lost. */
   log(level: 'info' | 'warn', message: string): void
   /** There may be room where there was none. */
@@ -33,6 +36,18 @@ export interface Reservation {
   readonly slots: readonly Slot[]
   /** Gives them back. */
   release(): void
+}
+
+/** Workers that have outlived their nimbus. */
+export interface Orphans {
+  readonly incarnations: ReadonlyMap<WorkerId, Incarnation>
+  /** Gives their slots back. */
+  release(): void
+}
+
+interface Orphan {
+  readonly incarnation: Incarnation
+  readonly host: Host
 }
 
 /** A host is lost when nothing was heard of it for its lease and this: its supervisor has ended its workers by then. */
@@ -84,8 +99,8 @@ export class Hosts {
     }
     const { leaseMs } = this.#ports
     socket.send(JSON.stringify({ type: 'welcome', leaseMs, topologies: this.#ports.topologies() }))
-    if (known !== undefined) known.cameAgain(hello, socket)
-    else for (const launch of hello.running) host.send({ type: 'kill', launch })
+    known?.cameAgain(hello, socket)
+    host.meet((launch) => this.#ports.expects(launch))
     host.send(this.#doorsMessage)
     this.#room()
     return host
@@ -124,12 +139,6 @@ export class Hosts {
   reserve(topology: string, workers: number): Reservation {
     const held = new Map<WorkerId, string>()
     this.#held.set(topology, held)
-    const release = (): void => {
-      if (this.#held.get(topology) !== held) return
-      this.#held.delete(topology)
-      if (this.#doors.delete(topology)) this.#tellDoors()
-      this.#room()
-    }
     const slots: Slot[] = []
     for (let worker = 1; worker <= workers; worker++) {
       const host = this.#choose()
@@ -140,7 +149,34 @@ export class Hosts {
       held.set(worker, host.name)
       slots.push({ supervisor: host.name, host: host.offer.host, port: 0 })
     }
-    return { slots, release }
+    return { slots, release: () => this.#release(topology, held) }
+  }
+
+  /**
+   * The workers of a run whose nimbus is gone, if all of them live: each with its incarnation, in the slots that they
+   * have. Undefined where one is missing.
+   */
+  orphansOf(topology: string, run: string, workers: number): Orphans | undefined {
+    const found = new Map<WorkerId, Orphan>()
+    for (const host of this.all)
+      for (const launch of host.orphans) {
+        const orphan = readLaunch(launch)
+        if (orphan?.run !== run) continue
+        const before = found.get(orphan.worker)
+        if (before === undefined || before.incarnation < orphan.incarnation)
+          found.set(orphan.worker, { ...orphan, host })
+      }
+    if (found.size < workers) return undefined
+    const held = new Map([...found].map(([worker, { host }]) => [worker, host.name]))
+    this.#held.set(topology, held)
+    const incarnations = new Map([...found].map(([worker, { incarnation }]) => [worker, incarnation]))
+    return { incarnations, release: () => this.#release(topology, held) }
+  }
+
+  /** What is left of a run whose nimbus is gone ends. */
+  giveUp(run: string): void {
+    for (const host of this.all)
+      for (const launch of [...host.orphans]) if (readLaunch(launch)?.run === run) host.giveUp(launch)
   }
 
   /**
@@ -190,6 +226,13 @@ export class Hosts {
 
   get #doorsMessage(): ToSupervisor {
     return { type: 'doors', doors: [...this.#doors.values()] }
+  }
+
+  #release(topology: string, held: ReadonlyMap<WorkerId, string>): void {
+    if (this.#held.get(topology) !== held) return
+    this.#held.delete(topology)
+    if (this.#doors.delete(topology)) this.#tellDoors()
+    this.#room()
   }
 
   #choose(): Host | undefined {

@@ -90,6 +90,11 @@ export class HostWorkers {
     this.taken(launch, launched.untaken)
   }
 
+  /** A worker goes over to another nimbus. */
+  adopt(launch: string, nimbus: string): void {
+    this.#launches.get(launch)?.handle?.follow?.(nimbus)
+  }
+
   /** Ends all of them at once. */
   killAll(): void {
     for (const launch of this.running) this.kill(launch)

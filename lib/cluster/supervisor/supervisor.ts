@@ -194,6 +194,9 @@ export class SupervisorDaemon {
       case 'kill':
         this.#workers.kill(message.launch)
         break
+      case 'adopt':
+        this.#workers.adopt(message.launch, message.nimbus)
+        break
       case 'taken':
         this.#workers.taken(message.launch, message.lines)
         break

@@ -50,7 +50,10 @@ const DAYS = 365
 export async function serve(flags: ServeFlags, terminal: Terminal): Promise<number> {
   const service = new Service(flags, terminal)
   await makeServiceFolder(service.directory)
-  return service.run()
+  const code = await service.run()
+  // Its runs go on without it, on their hosts, and what is left of them here would keep this process.
+  if (flags.hosts !== undefined) process.exit(code)
+  return code
 }
 
 /** How a service ends: in good order, at once by a signal, or since it leads no more. */
@@ -149,7 +152,7 @@ class Service {
       await this.#begin(seat, nimbus, reign, cluster, url)
       const end = await Promise.race([stopped, this.#lost(reign)])
       this.#leading = undefined
-      if (typeof end === 'object') await nimbus.stopNow()
+      if (typeof end === 'object' && cluster === undefined) await nimbus.stopNow()
       return end
     } catch (error) {
       await nimbus.close()
@@ -185,14 +188,28 @@ class Service {
     return new Promise((settle) => {
       watchSignals((asked, signal) => {
         this.#wayOut.abort(new TyphoonError('SERVICE_STOPPING', 'the service is stopping'))
-        if (asked === 'first') {
-          const what =
-            this.#nimbus === undefined ? 'ending' : `draining ${plural(this.#nimbus.topologies.length, 'topology')}`
-          this.#notice(`${signal}: ${what}; again to stop at once`)
-          void Promise.resolve(this.#nimbus?.close()).then(() => settle('done'))
-        } else void Promise.resolve(this.#nimbus?.stopNow()).then(() => settle(signal))
+        if (asked !== 'first') void this.#endNow().then(() => settle(signal))
+        else {
+          this.#notice(`${signal}: ${this.#howItEnds()}; again to stop at once`)
+          void this.#end().then(() => settle('done'))
+        }
       })
     })
+  }
+
+  #howItEnds(): string {
+    if (this.#nimbus === undefined) return 'ending'
+    const topologies = plural(this.#nimbus.topologies.length, 'topology')
+    if (this.#flags.hosts === undefined) return `draining ${topologies}`
+    return `${topologies} left to the next nimbus, for as long as the lease of its host`
+  }
+
+  async #end(): Promise<void> {
+    await (this.#flags.hosts === undefined ? this.#nimbus?.close() : this.#nimbus?.leave())
+  }
+
+  async #endNow(): Promise<void> {
+    if (this.#flags.hosts === undefined) await this.#nimbus?.stopNow()
   }
 
   #notice(text: string): void {

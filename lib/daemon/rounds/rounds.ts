@@ -84,6 +84,8 @@ export class Rounds {
   #asked: 'no' | 'wanted' | 'begun' = 'no'
   /** The one that is asked for is the last of the run. */
   #isLast = false
+  /** Workers that were taken over have not heard that the newest one is complete. */
+  #isUntold = false
   /** So often that one was given up, for something was on its way. */
   #unrests = 0
   /** Fulfilled when no manifest is being written, and nothing that is no longer needed is being removed. */
@@ -135,6 +137,15 @@ export class Rounds {
   }
 
   /**
+   * A worker that is taken over has begun this snapshot last, and has not heard the end of that one: the nimbus may have
+   * died between the manifest and telling it.
+   */
+  met({ begun, open }: { readonly begun: number; readonly open: number }): void {
+    this.#snapshot = Math.max(this.#snapshot, begun)
+    if (open > 0 && open === this.restored) this.#isUntold = true
+  }
+
+  /**
    * All workers are ready, and nothing has happened yet. Where there is no snapshot to go back to one is taken, or what
    * is written outside from now on could not be taken back; then `onAsked` is called. So it is where that one was the
    * last one of a run: what stands behind it is of others, and what is written now must not be taken for that.
@@ -142,7 +153,8 @@ export class Rounds {
   takeFirst(): void {
     this.#open()
     if (!this.#isOn) return
-    if (this.restored === undefined || this.#restoredLast) this.#ask()
+    if (this.#isUntold) this.#tell(this.restored!)
+    else if (this.restored === undefined || this.#restoredLast) this.#ask()
     else this.#ports.onAsked()
   }
 
@@ -304,6 +316,14 @@ export class Rounds {
     this.#stage = { name: 'committing', snapshot, left: new Set(this.#ports.workers()) }
     if (!this.#ports.ask({ type: 'complete', number: snapshot })) this.#unheard()
     await store.retain(this.#complete)
+  }
+
+  /** It was complete before this nimbus began. */
+  #tell(snapshot: number): void {
+    this.#isUntold = false
+    this.#asked = 'begun'
+    this.#stage = { name: 'committing', snapshot, left: new Set(this.#ports.workers()) }
+    if (!this.#ports.ask({ type: 'complete', number: snapshot })) this.#unheard()
   }
 
   /** The snapshot is complete, and not all workers can hear it: the next one tells them as well. */

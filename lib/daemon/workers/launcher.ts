@@ -35,6 +35,8 @@ export function describeExit({ how, problem }: WorkerExit): string {
 export interface WorkerHandle {
   /** Ends it at once, without a chance to say anything. */
   kill(): void
+  /** It goes over to another nimbus; left out where it ends with its own. */
+  follow?(nimbus: string): void
 }
 
 /** What a launcher tells of a worker. */
@@ -50,6 +52,8 @@ export interface WorkerEvents {
 export interface Launcher {
   /** @param nimbus the address to dial */
   launch(worker: WorkerId, incarnation: Incarnation, nimbus: string, events: WorkerEvents): WorkerHandle
+  /** Takes over a worker that lives, and lets it go over to this nimbus; left out where none can outlive theirs. */
+  adopt?(worker: WorkerId, incarnation: Incarnation, nimbus: string, events: WorkerEvents): WorkerHandle
   /**
    * Settles when somebody has taken all that the workers that are dead have written; left out where workers write
    * nothing.

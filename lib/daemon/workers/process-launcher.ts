@@ -15,6 +15,7 @@ import type { ListenAddress } from '../../net/server.ts'
 import type { ResolvedConfig } from '../../topology/config/config.ts'
 import { lookMs, stallLimitMs } from '../../topology/config/message-timeout.ts'
 import type { Incarnation, WorkerId } from '../../tuple/ids.ts'
+import type { Follow } from '../../worker/process/bootstrap.ts'
 import type { RunEvents } from '../report/events.ts'
 import type { Launcher, WorkerEvents, WorkerExit, WorkerHandle } from './launcher.ts'
 import { OutputPipe } from './output-pipe.ts'
@@ -113,7 +114,10 @@ export class ProcessLauncher implements Launcher {
       }
       return undefined
     })
-    child.stdin!.end(`${JSON.stringify(bootstrap)}\n`)
+    const line = `${JSON.stringify(bootstrap)}\n`
+    // One that listens on its host outlives its nimbus, and is told of the next one.
+    if (place === undefined) child.stdin!.end(line)
+    else child.stdin!.write(line)
     onceOver(child, (end) => {
       const how = howText(end)
       this.#leave(Promise.all([stdout.end(), stderr.end(), lifeline.end()]))
@@ -134,7 +138,10 @@ export class ProcessLauncher implements Launcher {
         ...said,
       })
     })
-    return { kill: () => void child.kill('SIGKILL') }
+    return {
+      kill: () => void child.kill('SIGKILL'),
+      follow: (address) => void child.stdin!.write(`${JSON.stringify({ follow: address } satisfies Follow)}\n`),
+    }
   }
 
   /** From now on it is known of, until it has ended, with all that it has started. */

@@ -18,6 +18,8 @@ export interface Known {
   preparing?: TaskId
   /** Those that it was assigned with. */
   logLevels?: readonly LevelWanted[]
+  /** It lived before this nimbus did, and has its assignment. */
+  readonly isAdopted: boolean
   ready: boolean
   exhausted: boolean
   stopped: boolean
@@ -46,8 +48,8 @@ export class Roster {
     return this.#workers.get(worker)
   }
 
-  started(worker: WorkerId, incarnation: Incarnation): void {
-    this.#workers.set(worker, { worker, incarnation, ready: false, exhausted: false, stopped: false })
+  started(worker: WorkerId, incarnation: Incarnation, isAdopted = false): void {
+    this.#workers.set(worker, { worker, incarnation, isAdopted, ready: false, exhausted: false, stopped: false })
   }
 
   /** What was known of an incarnation that has died, before it is forgotten. */

@@ -11,13 +11,15 @@ import type { ResolvedConfig } from '../../topology/config/config.ts'
 import type { Incarnation, WorkerId } from '../../tuple/ids.ts'
 import type { Clock } from '../../util/time/clock.ts'
 import { Deaths } from '../../util/time/deaths.ts'
-import type { Launcher, WorkerExit, WorkerHandle } from './launcher.ts'
+import type { Launcher, WorkerEvents, WorkerExit, WorkerHandle } from './launcher.ts'
 
 export interface SupervisorPorts {
   readonly clock: Clock
   readonly launcher: Launcher
   readonly config: ResolvedConfig
   onStarted(worker: WorkerId, incarnation: Incarnation): void
+  /** One that lives already is taken over. */
+  onAdopted(worker: WorkerId, incarnation: Incarnation): void
   onBlocked(worker: WorkerId, blocked: Blocked): void
   onHand(worker: WorkerId, hand: InHand): void
   /** `restartInMs` is undefined where the worker is given up. */
@@ -56,6 +58,21 @@ export class Supervisor {
     const fresh = { handle: undefined, startedAt: 0, deaths, removed: false }
     this.#workers.set(worker, { nimbus, incarnation, ...fresh })
     this.#launch(worker)
+  }
+
+  /** Takes over a worker that lives, of a nimbus that is gone; from then on it is as one that was added. */
+  adopt(worker: WorkerId, incarnation: Incarnation, nimbus: string): void {
+    const startedAt = this.#ports.clock.now()
+    this.#workers.set(worker, {
+      nimbus,
+      incarnation,
+      handle: undefined,
+      startedAt,
+      deaths: new Deaths(),
+      removed: false,
+    })
+    this.#ports.onAdopted(worker, incarnation)
+    this.#enlist(worker, (events) => this.#ports.launcher.adopt!(worker, incarnation, nimbus, events))
   }
 
   /** From now on it stays dead when it ends; whoever removes a worker sees to that. */
@@ -103,7 +120,13 @@ export class Supervisor {
     delete supervised.cancelRestart
     const { incarnation } = supervised
     this.#ports.onStarted(worker, incarnation)
-    supervised.handle = this.#ports.launcher.launch(worker, incarnation, supervised.nimbus, {
+    this.#enlist(worker, (events) => this.#ports.launcher.launch(worker, incarnation, supervised.nimbus, events))
+  }
+
+  #enlist(worker: WorkerId, enlist: (events: WorkerEvents) => WorkerHandle): void {
+    const supervised = this.#workers.get(worker)!
+    const { incarnation } = supervised
+    supervised.handle = enlist({
       onExit: (exit) => this.#exited(worker, incarnation, exit),
       onBlocked: (blocked) => this.#ports.onBlocked(worker, blocked),
       onHand: (hand) => this.#ports.onHand(worker, hand),

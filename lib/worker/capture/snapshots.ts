@@ -77,8 +77,9 @@ export class Snapshots {
   readonly #ports: SnapshotPorts
   readonly #chains: StateChains
   #taking: Taking | undefined
-  /** The number of the one that was begun last. */
   #last = 0
+  /** Of the last one that the tasks were told the end of: until all have done what they do then. */
+  #completion: { readonly snapshot: number; readonly done: Promise<unknown> } | undefined
   /** Where what comes is recorded now. */
   #recording: Cut<Arrived> | undefined
 
@@ -88,6 +89,16 @@ export class Snapshots {
     this.#chains = new StateChains(
       new Map(tasks.flatMap((task) => Object.entries(task.chains).map(([name, chain]) => [nameOf(task, name), chain]))),
     )
+  }
+
+  /** The number of the one that was begun last; 0: none. */
+  get begun(): number {
+    return this.#last
+  }
+
+  /** The number of the one that is under way, or whose end has not been heard of; 0: none. */
+  get open(): number {
+    return this.#taking?.cut.snapshot ?? 0
   }
 
   /** What the nimbus orders. Between two turns. */
@@ -137,7 +148,10 @@ export class Snapshots {
       this.#chains.completed(taking.chains)
       this.#end(taking)
     }
-    await Promise.all(this.#tasks.map((task) => this.#completeTask(task, snapshot)))
+    // Another nimbus may say it again.
+    if (this.#completion?.snapshot !== snapshot)
+      this.#completion = { snapshot, done: Promise.all(this.#tasks.map((task) => this.#completeTask(task, snapshot))) }
+    await this.#completion.done
     this.#ports.send({ type: 'committed', number: snapshot })
   }
 

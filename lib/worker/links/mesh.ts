@@ -66,6 +66,11 @@ export class Mesh {
     for (const worker of workers) if (worker !== ports.identity.worker) this.#peers.set(worker, this.#makePeer(worker))
   }
 
+  /** Where the others come. */
+  get address(): string {
+    return this.#listener!.address
+  }
+
   /** Opens the door to the others. @param port 0: any that is free @returns the address to dial */
   async listen(port: number): Promise<string> {
     this.#listener = await this.#ports.network.listen({

@@ -19,8 +19,9 @@ import { LEASE_RESOURCE, STDIN_RESOURCE } from '../../tuple/system-ids.ts'
 import { Prng } from '../../util/prng.ts'
 import { realClock, runningTimers } from '../../util/time/real-clock.ts'
 import { userStack } from '../report/thrown.ts'
+import type { Worker } from '../worker.ts'
 import type { WorkerPorts } from '../worker-ports.ts'
-import type { Bootstrap } from './bootstrap.ts'
+import type { Bootstrap, Follow } from './bootstrap.ts'
 import { lastWord, type Scene } from './last-word.ts'
 import { tellFirst, tellParent } from './lifeline.ts'
 import { Pulse } from './pulse.ts'
@@ -35,6 +36,9 @@ const STACK_FRAMES = 50
 let endIsKnown = false
 let taskCounts = (): readonly TaskCounts[] => []
 let scene = (): Scene => ({ turn: 0, components: [], classes: new Map() })
+
+/** Lines of stdin. */
+type Lines = AsyncIterableIterator<string>
 
 /** Makes a definition from where it came. */
 export type LoadDefinition = WorkerPorts['loadDefinition']
@@ -64,7 +68,7 @@ function cannotBegin(error: unknown): never {
 async function begin(loader: () => Promise<LoadDefinition>): Promise<void> {
   const pulse = new Pulse()
   // What is left to load is loaded while the watching thread comes up and the nimbus answers.
-  const [{ bootstrap, network, nimbus }, { Worker }, loadDefinition] = await Promise.all([
+  const [{ bootstrap, orders, network, nimbus }, { Worker }, loadDefinition] = await Promise.all([
     linkToNimbus(pulse),
     import('../worker.ts'),
     loader(),
@@ -113,12 +117,14 @@ async function begin(loader: () => Promise<LoadDefinition>): Promise<void> {
     onTurn: (task) => pulse.setTask(task),
     tellHand: tellFirst,
     inHand: pulse.inHand,
+    outlivesNimbus: bootstrap.place !== undefined,
     onStopped() {
       endIsKnown = true
       process.exit(0)
     },
   })
 
+  void follow(orders, (address) => dialNimbus(network, { ...bootstrap, nimbus: address }), worker)
   // The parent decides when a worker stops.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
 }
@@ -128,6 +134,15 @@ function endNow(): void {
   process.kill(process.pid, 'SIGKILL')
 }
 
+/** Whenever the parent names another nimbus, the worker goes over to that one. */
+async function follow(orders: Lines, dial: (address: string) => Promise<Link>, worker: Worker): Promise<void> {
+  for await (const line of orders) {
+    const { follow: address } = JSON.parse(line) as Follow
+    if (!worker.isReady) process.exit(0)
+    worker.follow(await dial(address).catch(cannotBegin))
+  }
+}
+
 /** The stdin of the run, for who reads it. */
 function stdinOf({ isStdinBegun }: Bootstrap): StdinOfRun {
   return { descriptor: STDIN_FD, isBegun: isStdinBegun, begin: () => tellFirst({ reads: 'stdin' }) }
@@ -135,12 +150,12 @@ function stdinOf({ isStdinBegun }: Bootstrap): StdinOfRun {
 
 /** Waits for the bootstrap, which says where the nimbus is. */
 async function linkToNimbus(pulse: Pulse) {
-  const bootstrap = await readBootstrap()
+  const { bootstrap, orders } = await readBootstrap()
   process.title = titleOf(bootstrap.identity.worker)
   pulse.watch(bootstrap)
   const { secret, maxFrameBytes, place } = bootstrap
   const network = webSocketNetwork({ secret, maxFrameBytes, ...place })
-  return { bootstrap, network, nimbus: await dialNimbus(network, bootstrap) }
+  return { bootstrap, orders, network, nimbus: await dialNimbus(network, bootstrap) }
 }
 
 /** Tells the parent why the process ends, where it does not end as it should. */
@@ -198,8 +213,10 @@ async function dialNimbus(network: Network, { nimbus, identity }: Bootstrap): Pr
   }
 }
 
-async function readBootstrap(): Promise<Bootstrap> {
-  const lines = createInterface({ input: process.stdin })
-  for await (const line of lines) return JSON.parse(line) as Bootstrap
-  throw new Error('a worker is started by the supervisor, which writes its bootstrap to stdin')
+/** The bootstrap, and what comes behind it. */
+async function readBootstrap(): Promise<{ readonly bootstrap: Bootstrap; readonly orders: Lines }> {
+  const orders = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
+  const first = await orders.next()
+  if (first.done === true) throw new Error('a worker is started by the supervisor, which writes its bootstrap to stdin')
+  return { bootstrap: JSON.parse(first.value) as Bootstrap, orders }
 }

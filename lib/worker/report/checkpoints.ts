@@ -8,6 +8,7 @@ export class Checkpoints {
   readonly #clock: Clock
   readonly #send: (task: TaskId, value: unknown) => void
   readonly #waiting = new Map<TaskId, unknown>()
+  readonly #latest = new Map<TaskId, unknown>()
 
   constructor(clock: Clock, send: (task: TaskId, value: unknown) => void) {
     this.#clock = clock
@@ -17,6 +18,13 @@ export class Checkpoints {
   put(task: TaskId, value: unknown): void {
     if (this.#waiting.size === 0) this.#clock.after(DELAY_MS, () => this.flush())
     this.#waiting.set(task, value)
+    this.#latest.set(task, value)
+  }
+
+  /** Whoever hears them now has not heard any before. */
+  sendAll(): void {
+    this.#waiting.clear()
+    for (const [task, value] of this.#latest) this.#send(task, value)
   }
 
   flush(): void {

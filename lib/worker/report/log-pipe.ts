@@ -11,19 +11,21 @@ const LIMIT_BYTES = 4 * 1024 * 1024
 const LONGEST_LINE = 100_000
 
 export class LogPipe {
-  readonly #link: Link
+  readonly #link: () => Link
   readonly #send: (record: LogRecord) => void
   #leftOut = 0
 
-  constructor(link: Link, send: (record: LogRecord) => void) {
+  /** @param link to the nimbus, as it is now */
+  constructor(link: () => Link, send: (record: LogRecord) => void) {
     this.#link = link
     this.#send = send
   }
 
   write(record: LogRecord): void {
-    if (this.#link.bufferedBytes <= LIMIT_BYTES) this.#send(cut(record))
+    const link = this.#link()
+    if (link.bufferedBytes <= LIMIT_BYTES) this.#send(cut(record))
     else {
-      if (this.#leftOut === 0) this.#link.onWritable(LIMIT_BYTES / 2, () => this.#tell())
+      if (this.#leftOut === 0) link.onWritable(LIMIT_BYTES / 2, () => this.#tell())
       this.#leftOut++
     }
   }

@@ -26,6 +26,7 @@ function supervise(config: ConfigMap = {}, workers: readonly number[] = [1]) {
     onBlocked: () => {},
     onHand: () => {},
     onDied: (_worker, _incarnation, _exit, restartInMs) => died.push(restartInMs),
+    onAdopted: () => {},
     onLeft: (worker) => left.push(worker),
   })
   for (const worker of workers) supervisor.add(worker, 'address')
