@@ -13,12 +13,7 @@ export function hear(message: WorkerMessage, known: Known, run: RunParts): void 
       run.roster.sendMesh()
       break
     case 'here':
-      if (!known.isAdopted || known.ready) break
-      listens(message.address, known, run)
-      run.roster.send(known, { type: 'trials', on: false })
-      known.exhausted = message.exhausted
-      run.rounds?.met(message)
-      run.onReady(known)
+      adopted(message, known, run)
       break
     case 'preparing':
       known.preparing = message.task
@@ -85,4 +80,20 @@ function listens(address: string, known: Known, run: RunParts): void {
   known.address = address
   // What was said since it was assigned has not reached it.
   if (known.logLevels !== run.logLevels.all) run.roster.send(known, { type: 'log-levels', levels: run.logLevels.all })
+}
+
+/** A worker that has outlived its nimbus has come over. */
+function adopted(message: Extract<WorkerMessage, { readonly type: 'here' }>, known: Known, run: RunParts): void {
+  if (!known.isAdopted || known.ready) return
+  listens(message.address, known, run)
+  run.roster.send(known, { type: 'trials', on: false })
+  known.exhausted = message.exhausted
+  run.rounds?.met(message)
+  // What is done once must not be done again, and what may be lost must be.
+  if ((message.lost.length > 0 || message.hasEnded) && run.recovery !== undefined) {
+    run.recovery.rollBack(0)
+    return
+  }
+  for (const peer of message.lost) run.roster.lostBefore.add(peer)
+  run.onReady(known)
 }

@@ -207,6 +207,9 @@ export class Run {
       this.#checkEmpty()
     },
     'take-first': () => {
+      const { roster } = this.#parts
+      for (const worker of roster.lostBefore) roster.broadcast({ type: 'lost', worker })
+      roster.lostBefore.clear()
       if (this.#parts.recovery === undefined) this.#parts.life.on('committed')
       else this.#parts.recovery.rounds.takeFirst()
     },

@@ -251,9 +251,13 @@ const TO_WORKER = {
 const FROM_WORKER = {
   /**
    * To a nimbus that has taken the place of one that is gone: it is ready, and goes on. The snapshot that it has begun
-   * last, and the one that it has not heard the end of; 0: none.
+   * last, and the one that it has not heard the end of; 0: none. The peers to which it has lost its link,
+   * and whether bolts of it have heard that their input has ended.
    */
-  here: object({ address: text(), exhausted: flag, begun: whole(), open: whole() }),
+  here: object({
+    ...{ address: text(), exhausted: flag, begun: whole(), open: whole() },
+    ...{ lost: list(worker), hasEnded: flag },
+  }),
   listening: object({ address: text() }),
   /** The `open` or `prepare` of this task is called now; 0: all of them have returned. It may still wait for links. */
   preparing: object({ task: whole() as Shape<TaskId> }),

@@ -12,6 +12,7 @@
 import { withDeadLetterBolt } from '../components/reliability/dead-letter-bolt.ts'
 import type { RunEvents } from '../daemon/report/events.ts'
 import { Run } from '../daemon/run.ts'
+import type { Submission } from '../daemon/submission.ts'
 import { DefinitionError, type Problem, type TopologyDefinition, type WorkerId } from '../index.ts'
 import { planTopology } from '../scheduler/plan.ts'
 import { amount, any, call, checkOptions, flag, integer, type OptionTable } from '../shape/options.ts'
@@ -19,7 +20,7 @@ import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
 import { resolveConfig } from '../topology/config/config.ts'
 import { validateTopology } from '../topology/validate.ts'
 import { Prng } from '../util/prng.ts'
-import { LocalTopology } from './local-topology.ts'
+import { LocalTopology, type Nimbus } from './local-topology.ts'
 import { SimulatedNetwork } from './network/simulated-network.ts'
 import { heardStore } from './simulated/heard-store.ts'
 import { MemorySnapshots } from './simulated/memory-snapshots.ts'
@@ -61,6 +62,8 @@ export interface SubmitOptions {
   readonly snapshots?: SnapshotStore
   /** It begins though its snapshot holds what nothing in the topology takes. */
   readonly allowDroppedState?: boolean
+  /** @internal Workers go on where their nimbus is gone, as those on other hosts do. */
+  readonly outliveNimbus?: boolean
   /** What a worker has printed is written when this settles; at once where it is undefined. */
   outputWritten?(worker: WorkerId): Promise<void> | undefined
 }
@@ -79,6 +82,7 @@ const SUBMIT = {
   events: any(),
   snapshots: any(),
   allowDroppedState: flag(),
+  outliveNimbus: flag(),
   outputWritten: call(),
 } satisfies OptionTable<SubmitOptions>
 
@@ -134,15 +138,15 @@ export class LocalCluster {
         options.events?.onProblem?.(problem, worker, stack)
       },
     }
-    const own = new ProcessClock(clock)
     const { outputWritten } = options
     const isExact = resolveConfig(definition.topology.config)['topology.guarantee'] === 'exactly-once'
     const snapshots = options.snapshots ?? (isExact ? new MemorySnapshots() : undefined)
     const snapshotStore = (): SnapshotStore | undefined => snapshots
     const launcher = new SimulatedLauncher({
       run,
-      clock: own,
+      clock: new ProcessClock(clock),
       network,
+      outliveNimbus: options.outliveNimbus === true,
       random: this.#random,
       definition: withDeadLetterBolt(definition),
       snapshotStore,
@@ -150,11 +154,21 @@ export class LocalCluster {
     })
     const plan = planTopology(definition.topology)
     const source = { file: '', variables: {}, config: {} }
-    const running = new Run(
-      { run, plan, source, inactive: options.inactive === true, allowsDropped: options.allowDroppedState === true },
-      { clock: own, network, launcher, events, snapshotStore: () => heardStore(snapshots, own) },
-    )
-    const topology = new LocalTopology({ running, launcher, clock, network, seed, problems, snapshots })
+    const given = { inactive: options.inactive === true, allowsDropped: options.allowDroppedState === true }
+    let reigns = 0
+    /** A nimbus begins: the first one, or one after another one has gone. */
+    const lead = (adopts?: Submission['adopts']): Nimbus => {
+      const own = new ProcessClock(clock)
+      // Workers that begin anew are of another run than those before.
+      if (adopts === undefined) reigns++
+      const id = reigns === 1 ? run : `${run}.${reigns}`
+      launcher.handOver(id, own)
+      const ports = { clock: own, network, launcher, events, snapshotStore: () => heardStore(snapshots, own) }
+      return { running: new Run({ run: id, plan, source, adopts, ...given }, ports), die: () => own.die() }
+    }
+    const nimbus = lead()
+    const { running } = nimbus
+    const topology = new LocalTopology({ nimbus, lead, launcher, clock, network, seed, problems, snapshots })
     // What it waits for may take simulated time.
     let isRefused = false
     const started = running.start().catch((error: unknown) => {

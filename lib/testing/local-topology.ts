@@ -12,6 +12,7 @@ import { workerIds } from '../scheduler/plan.ts'
 import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
 import { ACKED, EMITTED, EXECUTED, FAILED } from '../stats/counters.ts'
 import { countersOf, type TaskSnapshot } from '../stats/snapshot.ts'
+import { type Incarnation, NIMBUS } from '../tuple/ids.ts'
 import { plural } from '../words/plural.ts'
 import { suggest } from '../words/suggest.ts'
 import type { SimulatedNetwork } from './network/simulated-network.ts'
@@ -36,8 +37,17 @@ export interface ComponentState {
   readonly counters: Readonly<Record<string, number>>
 }
 
-interface LocalTopologyPorts {
+/** The process that leads a topology. */
+export interface Nimbus {
   readonly running: Run
+  /** Nothing of it happens any more. */
+  die(): void
+}
+
+interface LocalTopologyPorts {
+  readonly nimbus: Nimbus
+  /** Another nimbus begins. @param adopts workers that live, and go over to it */
+  lead(adopts?: ReadonlyMap<WorkerId, Incarnation>): Nimbus
   readonly launcher: SimulatedLauncher
   readonly clock: SimulatedClock
   readonly network: SimulatedNetwork
@@ -52,14 +62,54 @@ export class LocalTopology {
   readonly snapshots: SnapshotStore | undefined
   readonly #ports: LocalTopologyPorts
   #report: RunReport | undefined
+  #nimbus: Nimbus
+  #isLed = true
 
   /** @internal See `LocalCluster.submit`. */
   constructor(ports: LocalTopologyPorts) {
     this.snapshots = ports.snapshots
     this.#ports = ports
-    void ports.running.done.then((report) => {
-      this.#report = report
+    this.#nimbus = ports.nimbus
+    this.#watch()
+  }
+
+  #watch(): void {
+    const { running } = this.#nimbus
+    void running.done.then((report) => {
+      if (this.#running === running) this.#report = report
     })
+  }
+
+  /** For what is asked of it now. */
+  get #led(): Run {
+    this.#ports.clock.checkAwaited()
+    return this.#running
+  }
+
+  get #running(): Run {
+    return this.#nimbus.running
+  }
+
+  /** @internal The process of its nimbus dies, and its workers go on. */
+  loseNimbus(): void {
+    this.#nimbus.die()
+    this.#now.network.crash(NIMBUS)
+    this.#isLed = false
+  }
+
+  /**
+   * @internal Another one takes its place. It takes the workers over where all of them live and are ready; else they
+   * end, and it begins anew.
+   */
+  async newNimbus(): Promise<void> {
+    const { launcher, lead } = this.#ports
+    const { ready } = launcher
+    const areAll = workerIds(this.#running.plan).every((worker) => ready.has(worker))
+    if (!areAll) for (const worker of workerIds(this.#running.plan)) launcher.kill(worker)
+    this.#nimbus = lead(areAll ? ready : undefined)
+    this.#isLed = true
+    this.#watch()
+    await this.#running.start()
   }
 
   /**
@@ -72,12 +122,12 @@ export class LocalTopology {
 
   /** Lets the spouts emit. */
   activate(): void {
-    this.#now.running.activate()
+    this.#led.activate()
   }
 
   /** The spouts stop emitting; what is in flight goes on. */
   deactivate(): void {
-    this.#now.running.deactivate()
+    this.#led.deactivate()
   }
 
   /**
@@ -85,7 +135,7 @@ export class LocalTopology {
    * @param endInput the bolts are told that the input has ended, as after `typhoon run --for`
    */
   drain(endInput = false): void {
-    this.#now.running.drain(endInput)
+    this.#led.drain(endInput)
   }
 
   /**
@@ -94,7 +144,9 @@ export class LocalTopology {
    * @throws RangeError for a worker that there is not, as all methods here that name one
    */
   killWorker(worker: WorkerId): void {
-    this.#ports.running.killWorker(this.#known(worker))
+    const known = this.#known(worker)
+    if (this.#isLed) this.#running.killWorker(known)
+    else this.#ports.launcher.kill(known)
   }
 
   /**
@@ -127,8 +179,8 @@ export class LocalTopology {
    * @throws UNKNOWN_COMPONENT where there is no such component
    */
   advanceWatermark(component: ComponentId, time: number): void {
-    const { launcher, running } = this.#now
-    const { components } = running.plan.topology
+    const { launcher } = this.#now
+    const { components } = this.#running.plan.topology
     const timed = Object.keys(components).filter((id) => components[id]!.timestamps !== undefined)
     if (!timed.includes(component))
       throw new TyphoonError('UNKNOWN_COMPONENT', `"${component}" has no timestamps`, {
@@ -172,7 +224,7 @@ export class LocalTopology {
   }
 
   #known(worker: WorkerId): WorkerId {
-    if (worker === 0 || workerIds(this.#now.running.plan).includes(worker)) return worker
+    if (worker === 0 || workerIds(this.#led.plan).includes(worker)) return worker
     throw new RangeError(this.withSeed(`the topology has no worker ${worker}`))
   }
 
@@ -262,7 +314,7 @@ export class LocalTopology {
   }
 
   #spoutEmitted(): number {
-    const { components } = this.#ports.running.plan.topology
+    const { components } = this.#running.plan.topology
     return this.#tasks().reduce(
       (sum, { component, counters }) => sum + (components[component]!.kind === 'spout' ? counters[EMITTED]! : 0),
       0,
@@ -270,7 +322,8 @@ export class LocalTopology {
   }
 
   #isAtRest(): boolean {
-    const { launcher, network, running } = this.#ports
+    const { launcher, network } = this.#ports
+    const running = this.#running
     if (network.carriesTuples || launcher.workers.size < running.plan.workers.length) return false
     return [...launcher.workers.values()].every((worker) => worker.isReady && worker.isAtRest)
   }
@@ -281,7 +334,7 @@ export class LocalTopology {
       ...(longestQueue > 0 ? [`${plural(longestQueue, 'tuple')} waiting for ${id}`] : []),
     ])
     const left = inFlight.length > 0 ? `in flight are ${inFlight.join(', ')}` : 'nothing is in flight'
-    const message = `${what} did not come within ${limitMs} ms of simulated time; the topology is ${this.#ports.running.status}, ${left}`
+    const message = `${what} did not come within ${limitMs} ms of simulated time; the topology is ${this.#running.status}, ${left}`
     return new Error(this.withSeed(message))
   }
 }

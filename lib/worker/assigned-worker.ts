@@ -39,6 +39,7 @@ import { sendAgain, startTimes } from './tasks/build/task-times.ts'
 import { ComponentCalls } from './tasks/component-calls.ts'
 import type { Resources } from './tasks/context/resources.ts'
 import { refreshLoads } from './tasks/loads.ts'
+import { renewWaiting } from './tasks/renew-waiting.ts'
 import { activityOf, countTasks, owedBy, snapshotTasks } from './tasks/snapshot-tasks.ts'
 import { Spouts } from './tasks/spouts.ts'
 import { Ticker } from './tasks/ticker.ts'
@@ -91,6 +92,8 @@ export class AssignedWorker {
   #prepared = false
   #ready = false
   #exhausted = false
+  /** Bolts have heard that their input has ended. */
+  #hasEnded = false
 
   constructor(assigned: Assigned, ports: AssignedPorts) {
     const { plan } = assigned.assignment
@@ -142,14 +145,15 @@ export class AssignedWorker {
     timers.every(this.#config['topology.stats.interval.ms'], () => this.#ports.report())
     timers.every(pulseMs(this.#config), () => this.#mesh.pulse())
     const { ackerTurnMs } = this.#executors
-    if (ackerTurnMs !== undefined) timers.every(ackerTurnMs, () => this.#renewWaiting())
+    if (ackerTurnMs !== undefined) timers.every(ackerTurnMs, () => renewWaiting(this.#executors))
   }
 
   /** Says to a nimbus that has not heard of it before how far it is. */
-  introduce(): void {
+  introduce(lost: readonly WorkerId[]): void {
     this.#checkpoints.sendAll()
     const { begun = 0, open = 0 } = this.#snapshots ?? {}
-    this.#ports.send({ type: 'here', address: this.#mesh.address, exhausted: this.#exhausted, begun, open })
+    const so = { exhausted: this.#exhausted, hasEnded: this.#hasEnded, begun, open, lost }
+    this.#ports.send({ type: 'here', address: this.#mesh.address, ...so })
   }
 
   /** What the nimbus wants. */
@@ -203,6 +207,7 @@ export class AssignedWorker {
       throw new TyphoonError('BAD_FRAME', 'the input ended for a component that the topology does not have', {
         where: { component },
       })
+    this.#hasEnded = true
     await this.#calls.endOfInput(component)
     this.#loop.wake()
     await this.#ports.worker.outputWritten()
@@ -353,12 +358,6 @@ export class AssignedWorker {
       report: (problem) => this.#throttle.report(problem),
       fatal: (problem) => this.#ports.fatal(problem),
     })
-  }
-
-  /** What waits here for its turn, or for its output to be written, is not lost. */
-  #renewWaiting(): void {
-    this.#executors.acks.renewHeld()
-    for (const bolt of this.#executors.bolts) bolt.renewWaiting()
   }
 
   #checkReady(): void {

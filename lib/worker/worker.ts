@@ -18,6 +18,7 @@ import { Timers } from '../util/time/timers.ts'
 import { type AssignedPorts, AssignedWorker } from './assigned-worker.ts'
 import { NOTHING, restorePart } from './capture/restore.ts'
 import { checkUnchanged } from './check-unchanged.ts'
+import { LostLinks } from './links/lost-links.ts'
 import { NimbusWatch } from './nimbus-watch.ts'
 import { Orders } from './orders.ts'
 import { LogPipe } from './report/log-pipe.ts'
@@ -39,6 +40,7 @@ export class Worker {
   /** What the tasks of the incarnation before asked to keep, by task. */
   readonly #checkpoints: Record<string, unknown> = {}
   #assigned: AssignedWorker | undefined
+  #lost: LostLinks | undefined
   #stopping = false
 
   /** Takes orders from the nimbus at the other end of the link until it says stop. */
@@ -58,7 +60,7 @@ export class Worker {
   follow(nimbus: Link): void {
     this.#nimbus = nimbus
     this.#listen(nimbus)
-    this.#assigned!.introduce()
+    this.#assigned!.introduce(this.#lost!.peers)
   }
 
   /** The name of the class of each component of the user's that lives here, once they are made. */
@@ -124,6 +126,7 @@ export class Worker {
         this.#guard(this.#assigned!.obey(message))
         break
       case 'heard':
+        this.#lost?.answered()
         break
       case 'ping':
         this.#send({ type: 'pong', round: message.round })
@@ -146,7 +149,9 @@ export class Worker {
       // The nimbus answers once the worker is ready.
       if (this.isReady) this.#nimbusWatch.look()
       this.#send({ type: 'alive' })
+      this.#lost?.signOfLife()
     })
+    this.#lost = new LostLinks(resolveConfig(plan.topology.config)['topology.guarantee'] === 'exactly-once')
     const store = snapshotStore?.(plan.topology)
     const [definition, restored] = await Promise.all([
       loadDefinition(source),
@@ -166,7 +171,10 @@ export class Worker {
       timers: this.#timers,
       resources: this.#resources,
       logs: this.#logs,
-      send: (message) => this.#send(message),
+      send: (message) => {
+        if (message.type === 'link-lost') this.#lost?.add(message.peer)
+        this.#send(message)
+      },
       fatal: (problem, error) => this.#fatal(problem, error),
       report: () => this.#report(),
     }

@@ -84,6 +84,8 @@ async function disturb(world: World): Promise<void> {
       if (!world.isOver) world.kill(among(VICTIMS))
     },
     () => world.refuse(among(['ENOSPC', 'EIO']), upTo(1000)),
+    () => world.failOver(upTo(3000)),
+    () => world.failOver(upTo(60)),
   ]
   for (let fault = 0; fault < FAULTS && !world.isOver; fault++) {
     await world.pass(upTo(150))

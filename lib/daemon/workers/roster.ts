@@ -27,6 +27,8 @@ export interface Known {
 
 export class Roster {
   readonly #workers = new Map<WorkerId, Known>()
+  /** Peers of workers that were taken over, to which a link was lost meanwhile: not all have heard of that. */
+  readonly lostBefore = new Set<WorkerId>()
   #plan: Plan
 
   constructor(plan: Plan) {

@@ -23,24 +23,77 @@ export interface SimulatedLauncherPorts {
   readonly definition: TopologyDefinition
   /** Like that of `WorkerPorts`. */
   snapshotStore?(): SnapshotStore | undefined
+  /** Workers go on where their nimbus is gone. */
+  readonly outliveNimbus?: boolean
   /** Like that of `WorkerPorts`; everything has been written unless given. */
   outputWritten?(worker: WorkerId): Promise<void> | undefined
+}
+
+/** A worker that lives. */
+interface Living {
+  readonly incarnation: Incarnation
+  events: WorkerEvents
+  /** Of the process that hears them. */
+  clock: ProcessClock
+  end(how: string, bySignal: boolean): void
 }
 
 export class SimulatedLauncher implements Launcher {
   /** The workers that live. */
   readonly workers = new Map<WorkerId, Worker>()
   readonly #clocks = new Map<WorkerId, ProcessClock>()
+  /** Of each worker that lives, whom its events go to. */
+  readonly #living = new Map<WorkerId, Living>()
   readonly #ports: SimulatedLauncherPorts
+  #run: string
+  /** The clock of the process that starts the workers. */
+  #clock: ProcessClock
 
   constructor(ports: SimulatedLauncherPorts) {
     this.#ports = ports
+    this.#run = ports.run
+    this.#clock = ports.clock
   }
 
-  launch(worker: WorkerId, incarnation: Incarnation, nimbus: string, { onExit, onHand }: WorkerEvents): WorkerHandle {
-    const { clock, network, definition, run } = this.#ports
-    const identity = { run, worker, incarnation }
-    const mortal = clock.another()
+  /** From now on workers are started, and watched, by another process: that of another nimbus. */
+  handOver(run: string, clock: ProcessClock): void {
+    this.#run = run
+    this.#clock = clock
+  }
+
+  /** The incarnations of the workers that are ready. */
+  get ready(): ReadonlyMap<WorkerId, Incarnation> {
+    const ready = [...this.#living].filter(([worker]) => this.workers.get(worker)?.isReady === true)
+    return new Map(ready.map(([worker, { incarnation }]) => [worker, incarnation]))
+  }
+
+  /** Ends a worker, whoever watches it. */
+  kill(worker: WorkerId): void {
+    this.#living.get(worker)?.end('signal SIGKILL', true)
+  }
+
+  adopt(worker: WorkerId, incarnation: Incarnation, nimbus: string, events: WorkerEvents): WorkerHandle {
+    const living = this.#living.get(worker)
+    if (living === undefined) {
+      this.#clock.soon(() => events.onExit({ how: 'it has ended', lastWords: [], bySignal: true }))
+      return { kill: () => {} }
+    }
+    living.events = events
+    living.clock = this.#clock
+    const { network } = this.#ports
+    const identity = { run: this.#run, worker, incarnation }
+    const follow = async (): Promise<void> => {
+      const link = await this.#clocks.get(worker)!.hears(network.dial(nimbus, identity, { worker: NIMBUS }))
+      this.workers.get(worker)?.follow(link)
+    }
+    follow().catch((error: unknown) => living.end(String(error), false))
+    return { kill: () => living.end('signal SIGKILL', true) }
+  }
+
+  launch(worker: WorkerId, incarnation: Incarnation, nimbus: string, events: WorkerEvents): WorkerHandle {
+    const { network, definition } = this.#ports
+    const identity = { run: this.#run, worker, incarnation }
+    const mortal = this.#clock.another()
     this.#clocks.set(worker, mortal)
     const inHand = new Int32Array(2)
     let over = false
@@ -49,9 +102,12 @@ export class SimulatedLauncher implements Launcher {
       over = true
       mortal.die()
       this.workers.delete(worker)
+      this.#living.delete(worker)
       network.crash(worker)
-      clock.soon(() => onExit({ how, lastWords: [], bySignal }))
+      living.clock.soon(() => living.events.onExit({ how, lastWords: [], bySignal }))
     }
+    const living: Living = { incarnation, events, clock: this.#clock, end }
+    this.#living.set(worker, living)
     const start = async (): Promise<void> => {
       const link = await mortal.hears(network.dial(nimbus, identity, { worker: NIMBUS }))
       const made = new Worker(link, {
@@ -71,9 +127,10 @@ export class SimulatedLauncher implements Launcher {
         onReady: () => {},
         onTurn: () => inHand.fill(0),
         tellHand: (hand) => {
-          if (!over) onHand(hand)
+          if (!over) living.events.onHand(hand)
         },
         inHand,
+        outlivesNimbus: this.#ports.outliveNimbus === true,
         onStopped: () => end('exit code 0'),
       })
       this.workers.set(worker, made)
@@ -84,8 +141,8 @@ export class SimulatedLauncher implements Launcher {
 
   /** All processes die at once, that of the run as well: nobody is left who could hear of it. */
   crash(): void {
-    const { clock, network } = this.#ports
-    for (const one of [clock, ...this.#clocks.values()]) one.die()
+    const { network } = this.#ports
+    for (const one of [this.#clock, ...this.#clocks.values()]) one.die()
     for (const worker of [...this.#clocks.keys(), NIMBUS]) network.crash(worker)
     this.workers.clear()
   }
@@ -103,6 +160,6 @@ export class SimulatedLauncher implements Launcher {
   }
 
   #clockOf(worker: WorkerId): ProcessClock | undefined {
-    return worker === NIMBUS ? this.#ports.clock : this.#clocks.get(worker)
+    return worker === NIMBUS ? this.#clock : this.#clocks.get(worker)
   }
 }

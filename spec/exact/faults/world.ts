@@ -144,6 +144,25 @@ export class World {
     return Math.min(worker, this.#workers)
   }
 
+  /** The nimbus is gone for a while; its workers go on, and another one takes them over. */
+  async failOver(ms: number): Promise<void> {
+    const topology = this.#topology!
+    topology.loseNimbus()
+    await this.pass(ms)
+    if (this.#isDead) return
+    await this.#started(topology.newNimbus())
+  }
+
+  /** A nimbus reads its snapshots first, which takes simulated time. */
+  async #started(starting: Promise<void>): Promise<void> {
+    let isOver = false
+    void starting.finally(() => {
+      isOver = true
+    })
+    await this.#until(() => isOver, LIMIT_MS)
+    if (!this.#isDead) await starting
+  }
+
   /** The clock is set forward or back. */
   jump(ms: number): void {
     this.#cluster.shiftDate(ms)
@@ -171,6 +190,7 @@ export class World {
     this.#workers = Number(definition.topology.config['topology.workers'])
     this.#topology = await this.#cluster.submit(definition, {
       snapshots: this.#store(),
+      outliveNimbus: true,
       events: {
         onStatus: (status) => {
           this.#status = status
