@@ -190,6 +190,11 @@ export function parseLifeline(line: string): Blocked | Ended | InHand | Reads | 
   }
 }
 
+/** A line on the stdin of a worker that outlives its nimbus: the address of another one, to go over to. */
+export interface Follow {
+  readonly follow: string
+}
+
 /** What the nimbus says to a worker, by type. */
 const TO_WORKER = {
   restore: object({ task, value: anything }),

@@ -18,6 +18,8 @@ export interface Placed {
   readonly bundle: BundleManifest
   /** A run of it whose nimbus is gone: where all of its workers live, they are taken over. */
   readonly before: RunElsewhere | undefined
+  /** Whether they may be; else they end. */
+  readonly mayGoOn: boolean
   /** What its workers go through, for its log. */
   log(level: 'info' | 'warn', message: string): void
 }

@@ -14,21 +14,21 @@ import { join } from 'node:path'
 import { type Problem, toProblem } from '../errors/typhoon-error.ts'
 import type { Run, RunReport } from '../run/index.ts'
 import { runPlain } from '../run/run.ts'
-import { resolveConfig } from '../topology/config/config.ts'
 import type { LogLevel } from '../util/log-levels.ts'
 import type { Clock } from '../util/time/clock.ts'
 import { Deaths } from '../util/time/deaths.ts'
 import { Turnstile } from '../util/turnstile.ts'
 import { BundlePaths } from './bundle-paths.ts'
-import type { Engine, Placement } from './engine.ts'
+import type { Engine } from './engine.ts'
 import type { Examined } from './examine.ts'
 import { KeptProblems, type TimedProblem } from './kept-problems.ts'
 import { type CodePorts, loadCode } from './load-code.ts'
 import { changed, checkComponent, holding, toldToRun } from './log-levels.ts'
 import type { OldLogs } from './logs/old-logs.ts'
 import { TopologyLogs } from './logs/topology-logs.ts'
+import { Placing } from './placing.ts'
 import type { Beginning, LevelSet, Size, TopologyRecord, TopologyStatus, Wanted } from './record.ts'
-import { completed, killed, stopping } from './refused.ts'
+import { completed, killed, NO_REASON, stopping } from './refused.ts'
 
 const LONGEST_DELAY_MS = 60_000
 
@@ -53,6 +53,7 @@ export class HostedTopology {
   #examined: Examined | undefined
   #report: RunReport | undefined
   readonly #errors: KeptProblems
+  readonly #placing: Placing
   readonly #commands = new Turnstile(1)
   readonly #deaths = new Deaths()
   #runBegan = 0
@@ -66,8 +67,6 @@ export class HostedTopology {
   /** Aborted where a command that takes its time is to make way for the end. */
   #wayOut = new AbortController()
   #retryAt: number | undefined
-  /** No run of it has begun here: workers of one that was led by another nimbus may live. */
-  #mayAdopt = true
   #cancelRetry: () => void = () => {}
 
   constructor(record: TopologyRecord, ports: HostPorts) {
@@ -75,6 +74,7 @@ export class HostedTopology {
     this.#ports = ports
     this.logs = new TopologyLogs(join(ports.folder, 'logs'), ports.now)
     this.#errors = new KeptProblems(ports.now)
+    this.#placing = new Placing(ports.engine, (level, message) => this.logs.say(level, message))
   }
 
   get record(): TopologyRecord {
@@ -121,7 +121,7 @@ export class HostedTopology {
 
   /** Whether it is a run of another nimbus that it may go on with. */
   expects(run: string): boolean {
-    return this.#mayAdopt && this.#record.elsewhere?.run === run
+    return this.#placing.expects(this.#record, run)
   }
 
   /** There may be room where there was none. */
@@ -309,7 +309,8 @@ export class HostedTopology {
     for (const warning of examined.warnings) this.logs.say('warn', warning)
     const inactive = this.#record.status === 'INACTIVE'
     const logLevels = toldToRun(this.#record.logLevels, this.#ports.now().getTime())
-    const placement = await this.#place(examined, fresh)
+    const placement = await this.#placing.place(this.#record, examined, fresh)
+    if (placement !== undefined) await this.#save({ ...this.#record, elsewhere: placement.remembered })
     const elsewhere = placement?.elsewhere
     const run = runPlain(examined, { folder: code, inactive, fresh, allowDroppedState, logLevels, elsewhere })
     void run.done.catch(() => {}).then(() => placement?.release())
@@ -330,21 +331,6 @@ export class HostedTopology {
       (report) => this.#ended(run, report),
       (error) => this.#failed(toProblem(error), run),
     )
-  }
-
-  /** @throws NO_SLOTS (rejects) */
-  async #place({ topology }: Examined, fresh: boolean): Promise<Placement | undefined> {
-    const { engine } = this.#ports
-    if (engine === undefined) return undefined
-    const { id, wanted, elsewhere } = this.#record
-    const workers = resolveConfig(topology.config)['topology.workers']
-    const log = (level: 'info' | 'warn', message: string): void => this.logs.say(level, message)
-    const before = this.#mayAdopt && !fresh ? elsewhere : undefined
-    const placement = await engine.place({ id, workers, bundle: wanted.bundle, before, log })
-    this.#mayAdopt = false
-    const { run, slots } = placement.elsewhere
-    await this.#save({ ...this.#record, elsewhere: { run, slots } })
-    return placement
   }
 
   /** Whether it loads; nothing of it is left. */
@@ -413,5 +399,3 @@ export class HostedTopology {
     if (this.#isGone || this.#wayOut.signal.aborted) throw killed(this.#record.name)
   }
 }
-
-const NO_REASON: Problem = { code: 'INTERNAL', message: 'its run has failed, and does not say why', where: {} }

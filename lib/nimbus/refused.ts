@@ -1,5 +1,5 @@
 /** Why a topology of a service does not do what it is asked for. */
-import { TyphoonError } from '../errors/typhoon-error.ts'
+import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 
 /** Nothing begins any more. */
 export function stopping(): TyphoonError {
@@ -17,3 +17,6 @@ export function completed(name: string): TyphoonError {
     hint: 'kill it, or update it: then it runs again',
   })
 }
+
+/** Of a run that has failed without a word. */
+export const NO_REASON: Problem = { code: 'INTERNAL', message: 'its run has failed, and does not say why', where: {} }

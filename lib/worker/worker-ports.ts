@@ -45,7 +45,7 @@ export interface WorkerPorts {
   countersOf(task: TaskId): Counters
   /** The run loop begins. */
   onReady(): void
-  /** One that is ready goes on where its nimbus is gone: somebody else sees to it that another one comes, or ends it. */
+  /** One that is ready goes on where its nimbus is gone: somebody else lets another one take it over, or ends it. */
   readonly outlivesNimbus?: boolean
   /** The worker has stopped, or has lost its nimbus. */
   onStopped(): void

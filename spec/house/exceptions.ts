@@ -4,7 +4,10 @@ export const ONLY: readonly { readonly what: string; readonly importedBy: readon
   { what: 'ws', importedBy: ['lib/net/websocket.ts', 'lib/bench/limit.ts'] },
   { what: 'yaml', importedBy: ['lib/flux/yaml/library.ts'] },
   { what: 'esbuild', importedBy: ['lib/export/storm/bundle.ts'] },
-  { what: 'nanoid', importedBy: ['lib/daemon/run-topology.ts', 'lib/nimbus/leadership'] },
+  {
+    what: 'nanoid',
+    importedBy: ['lib/cluster/hosts/host-engine.ts', 'lib/daemon/run-topology.ts', 'lib/nimbus/leadership'],
+  },
   { what: 'lmdb', importedBy: ['lib/store/environment/environment.ts'] },
   { what: 'ioredis', importedBy: ['lib/trident/state/backing'] },
   { what: '@msgpack/msgpack', importedBy: ['lib/multilang/wire/msgpack.ts'] },

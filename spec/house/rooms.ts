@@ -310,7 +310,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'nimbus/leadership': { rooms: 'identity store shape errors', node: 'fs/promises path', packages: 'nanoid' },
   nimbus: {
     rooms:
-      'logs leadership bundle identity run daemon snapshots/savepoints store messaging topology topology/config shape util util/time words errors',
+      'logs leadership bundle identity run daemon drpc/protocol scheduler snapshots/savepoints store messaging topology topology/config shape util util/time words errors',
     node: 'child_process crypto fs fs/promises net os path stream stream/consumers url worker_threads',
   },
   // ── a cluster of hosts ──
@@ -327,6 +327,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms:
       'cluster trust nimbus bundle daemon daemon/report daemon/workers scheduler net shape tuple util/time words errors',
     node: 'fs http path stream stream/promises',
+    packages: 'nanoid',
   },
   // The side of a host.
   'cluster/supervisor': {

@@ -34,7 +34,7 @@ export class HostEngine implements Engine {
     this.#began = options.clock.now()
   }
 
-  async place({ id, workers, bundle, before, log }: Placed): Promise<Placement> {
+  async place({ id, workers, bundle, before, mayGoOn, log }: Placed): Promise<Placement> {
     const { hosts, authority, credentials, host, advertised } = this.#options
     const orphans = before === undefined ? undefined : await this.#orphansOf(id, before, mayGoOn)
     const run = orphans === undefined ? nanoid() : before!.run
@@ -52,10 +52,10 @@ export class HostEngine implements Engine {
   }
 
   /** The workers of a run whose nimbus is gone; undefined where they do not all come in time: then none goes on. */
-  async #orphansOf(topology: string, { run, slots }: RunElsewhere): Promise<Orphans | undefined> {
+  async #orphansOf(topology: string, { run, slots }: RunElsewhere, mayGoOn: boolean): Promise<Orphans | undefined> {
     const { hosts, clock, patienceMs } = this.#options
     const until = this.#began + patienceMs
-    for (;;) {
+    while (mayGoOn) {
       const orphans = hosts.orphansOf(topology, run, slots.length)
       if (orphans !== undefined) return orphans
       if (clock.now() >= until) break

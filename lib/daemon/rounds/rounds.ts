@@ -137,8 +137,8 @@ export class Rounds {
   }
 
   /**
-   * A worker that is taken over has begun this snapshot last, and has not heard the end of that one: the nimbus may have
-   * died between the manifest and telling it.
+   * A worker that is taken over has begun this snapshot last, and has not heard the end of that one: the nimbus may
+   * have died between the manifest and telling it.
    */
   met({ begun, open }: { readonly begun: number; readonly open: number }): void {
     this.#snapshot = Math.max(this.#snapshot, begun)

@@ -10,12 +10,12 @@ import type { ChildProcess } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { messageOf } from '../../errors/typhoon-error.ts'
 import { type ChildEnd, onceOver } from '../../identity/child-end.ts'
-import { type Ended, LIFELINE_FD, parseLifeline } from '../../messaging/control.ts'
+import { type Ended, type Follow, LIFELINE_FD, parseLifeline } from '../../messaging/control.ts'
+import type { Identity } from '../../messaging/link.ts'
 import type { ListenAddress } from '../../net/server.ts'
 import type { ResolvedConfig } from '../../topology/config/config.ts'
 import { lookMs, stallLimitMs } from '../../topology/config/message-timeout.ts'
 import type { Incarnation, WorkerId } from '../../tuple/ids.ts'
-import type { Follow } from '../../worker/process/bootstrap.ts'
 import type { RunEvents } from '../report/events.ts'
 import type { Launcher, WorkerEvents, WorkerExit, WorkerHandle } from './launcher.ts'
 import { OutputPipe } from './output-pipe.ts'
@@ -68,7 +68,7 @@ export class ProcessLauncher implements Launcher {
     nimbus: string,
     { onExit, onBlocked, onHand }: WorkerEvents,
   ): WorkerHandle {
-    const { workerModule, file, spare, folder, config, run, secret, events, resources = {}, place } = this.#options
+    const { workerModule, file, spare, folder, config, run, events, place } = this.#options
     const options = nodeOptions(config)
     const child = spare?.take(options) ?? startProcess(workerModule, file, options, folder)
     // Where this process is out of descriptors there are no pipes: that is reported as an error, and tried again.
@@ -87,18 +87,7 @@ export class ProcessLauncher implements Launcher {
       if (lastWords.length > LAST_WORDS) lastWords.shift()
       return events.onOutput?.(line, worker, 'stderr')
     })
-    const bootstrap = {
-      nimbus,
-      secret,
-      identity: { run, worker, incarnation },
-      maxFrameBytes: config['topology.frame.max.bytes'],
-      stallMs: config['topology.loop.stall.ms'],
-      stallLimitMs: stallLimitMs(config),
-      aliveMs: lookMs(config) / 2,
-      isStdinBegun: this.#isStdinBegun,
-      resources,
-      place,
-    }
+    const line = this.#bootstrap(nimbus, { run, worker, incarnation })
     ignoreErrors(child.stdin!)
     let endedBecause: string | undefined
     let lastWord: Ended | undefined
@@ -114,7 +103,6 @@ export class ProcessLauncher implements Launcher {
       }
       return undefined
     })
-    const line = `${JSON.stringify(bootstrap)}\n`
     // One that listens on its host outlives its nimbus, and is told of the next one.
     if (place === undefined) child.stdin!.end(line)
     else child.stdin!.write(line)
@@ -142,6 +130,20 @@ export class ProcessLauncher implements Launcher {
       kill: () => void child.kill('SIGKILL'),
       follow: (address) => void child.stdin!.write(`${JSON.stringify({ follow: address } satisfies Follow)}\n`),
     }
+  }
+
+  /** What a worker is told when it starts, see `worker/process/bootstrap.ts`. */
+  #bootstrap(nimbus: string, identity: Identity): string {
+    const { config, secret, resources = {}, place } = this.#options
+    const bootstrap = {
+      ...{ nimbus, secret, identity, resources, place },
+      maxFrameBytes: config['topology.frame.max.bytes'],
+      stallMs: config['topology.loop.stall.ms'],
+      stallLimitMs: stallLimitMs(config),
+      aliveMs: lookMs(config) / 2,
+      isStdinBegun: this.#isStdinBegun,
+    }
+    return `${JSON.stringify(bootstrap)}\n`
   }
 
   /** From now on it is known of, until it has ended, with all that it has started. */

@@ -5,11 +5,6 @@
 import type { Identity } from '../../messaging/link.ts'
 import type { ListenAddress } from '../../net/server.ts'
 
-/** What may come behind it where a worker outlives its nimbus: the address of another one, to go over to. */
-export interface Follow {
-  readonly follow: string
-}
-
 export interface Bootstrap {
   /** Address to dial. */
   readonly nimbus: string

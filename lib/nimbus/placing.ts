@@ -1,0 +1,47 @@
+/** Asks for the hosts of the runs of one topology; of the first of them, whether it goes on with living workers. */
+import { functionsOf } from '../drpc/protocol/functions-of.ts'
+import { resolveConfig } from '../topology/config/config.ts'
+import type { Engine, Placed, Placement, RunElsewhere } from './engine.ts'
+import type { Examined } from './examine.ts'
+import type { TopologyRecord } from './record.ts'
+
+export class Placing {
+  readonly #engine: Engine | undefined
+  readonly #log: Placed['log']
+  /** No run has begun here: workers of one that was led by another nimbus may live. */
+  #isFirst = true
+
+  /** @param engine unless given all runs are here */
+  constructor(engine: Engine | undefined, log: Placed['log']) {
+    this.#engine = engine
+    this.#log = log
+  }
+
+  /** Whether it is a run of another nimbus that may be gone on with. */
+  expects({ elsewhere }: TopologyRecord, run: string): boolean {
+    return this.#isFirst && elsewhere?.run === run
+  }
+
+  /**
+   * Undefined where the run is here.
+   * @param fresh it begins anew, whatever lives
+   * @throws NO_SLOTS (rejects)
+   */
+  async place(
+    { id, wanted, elsewhere }: TopologyRecord,
+    { topology }: Examined,
+    fresh: boolean,
+  ): Promise<(Placement & { readonly remembered: RunElsewhere }) | undefined> {
+    if (this.#engine === undefined) return undefined
+    const placement = await this.#engine.place({
+      ...{ id, log: this.#log, bundle: wanted.bundle },
+      workers: resolveConfig(topology.config)['topology.workers'],
+      before: this.#isFirst ? elsewhere : undefined,
+      // Its workers are linked to the server of functions, which was in the process of the nimbus.
+      mayGoOn: !fresh && functionsOf(topology).length === 0,
+    })
+    this.#isFirst = false
+    const { run, slots } = placement.elsewhere
+    return { ...placement, remembered: { run, slots } }
+  }
+}
