@@ -41,7 +41,8 @@ export function defineNimbus(command: Command, shell: Shell): void {
       'after',
       `
 Hosts join with a token of it (typhoon cluster token), and run the workers of all topologies. Ctrl-C (SIGINT, SIGTERM,
-SIGHUP) drains the topologies and ends it; they go on when it begins again. A second one stops at once.
+SIGHUP) ends it, and topologies go on without it: the next nimbus takes their workers over, if it comes within the lease
+(--lease). After that their hosts end them, and they begin again with the next nimbus.
 
 Of several that share a --store one leads, and the others stand by, with the code of all topologies. One that can lead
 no longer ends with the exit code 1: let its supervisor (systemd) start it again, and it stands by.
