@@ -130,11 +130,13 @@ for (let seed = 1; seed <= Number(process.env['EXACT_SEEDS'] ?? 10); seed++) {
       const cluster = new LocalCluster({ seed: seed * 10 + run, minDelayMs: 1, maxDelayMs: 8 })
       topology = await cluster.submit(topologyOf(seen, random, groups), { snapshots })
       if (run < 3) await cluster.advanceTime(60 + random.below(150))
-      t.false(topology.isDone)
-      if (run < 3 && random.next() < 0.5) {
+      if (run < 3 && !topology.isDone && random.next() < 0.5) {
         topology.killWorker(1)
         await cluster.advanceTime(random.below(100))
       }
+      // Some are through before the last run begins, and none before the second.
+      t.true(run > 0 || !topology.isDone)
+      if (topology.isDone) break
     }
     const report = await topology.complete()
     t.deepEqual([report.status, report.problem], ['completed', undefined])
