@@ -1,0 +1,97 @@
+/** Whoever asks a nimbus that stands by is led to the one that leads, once. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { type Leading, type RunningApi, startApi } from '../../lib/api/api-server.ts'
+import { tokensIn } from '../../lib/api/kept-tokens.ts'
+import { notLeading } from '../../lib/api/refusals.ts'
+import { Tokens } from '../../lib/api/tokens.ts'
+import { ServiceClient } from '../../lib/client/service-client.ts'
+import { Nimbus } from '../../lib/nimbus/nimbus.ts'
+import { SimulatedClock } from '../../lib/testing/simulated/simulated-clock.ts'
+import { folderOf } from '../folder.ts'
+import { reignOf } from '../nimbus/leadership/reign-of.ts'
+
+const now = (): Date => new Date(Date.UTC(2030, 0, 1))
+
+async function answering(t: ExecutionContext, leading: () => Promise<Leading>): Promise<RunningApi> {
+  const api = await startApi({ ...{ port: 0, leading, now, directory: folderOf(t), version: '1.2.3' }, onTrouble() {} })
+  t.teardown(() => api.close())
+  return api
+}
+
+/** The one that leads. */
+async function leader(t: ExecutionContext) {
+  const directory = folderOf(t)
+  const reign = await reignOf(directory)
+  const nimbus = await Nimbus.open({ directory, reign, clock: new SimulatedClock(), now, onTrouble: () => {} })
+  t.teardown(() => nimbus.close())
+  const tokens = await Tokens.open(tokensIn(directory), now)
+  const leading = { nimbus, tokens }
+  const { url } = await answering(t, async () => leading)
+  return { url, token: await tokens.make('owner', 'admin') }
+}
+
+/** One that stands by. @param address of the one that leads, as far as it knows */
+async function standing(t: ExecutionContext, address: () => string | undefined): Promise<string> {
+  const { url } = await answering(t, async () => {
+    const known = address()
+    throw notLeading(known === undefined ? undefined : { id: 'other', address: known })
+  })
+  return url
+}
+
+async function clientOf(t: ExecutionContext, server: string, token = 'none'): Promise<ServiceClient> {
+  return ServiceClient.of({ server, tokenFile: join(folderOf(t, { token }), 'token') })
+}
+
+test('what is asked is asked again of the one that leads, and what comes after it at once', async (t) => {
+  const { url, token } = await leader(t)
+  let times = 0
+  const other = await standing(t, () => {
+    times++
+    return url
+  })
+  const client = await clientOf(t, other, token)
+  t.deepEqual(await client.list(), [])
+  t.is(client.server, url)
+  await client.makeToken('ann', 'read', undefined)
+  t.is(times, 1)
+  await t.throwsAsync((await clientOf(t, other, 'wrong')).list(), { code: 'SERVICE_UNAUTHORIZED' })
+})
+
+test('where nobody is known to lead, or who is named does not answer, that is what is said', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  for (const address of [undefined, `http://127.0.0.1:${port}`, 'file:///etc/passwd', 'nowhere']) {
+    const client = await clientOf(t, await standing(t, () => address))
+    await t.throwsAsync(client.list(), { code: 'NOT_LEADER' })
+  }
+})
+
+test('two that name each other are asked once each', async (t) => {
+  const urls: string[] = []
+  let times = 0
+  const naming = (other: number) => () => {
+    times++
+    return urls[other]
+  }
+  urls.push(await standing(t, naming(1)), await standing(t, naming(0)))
+  await t.throwsAsync((await clientOf(t, urls[0]!)).list(), { code: 'NOT_LEADER' })
+  t.is(times, 2)
+})
+
+test('one that stands by answers whether it is there, and no more, whoever asks', async (t) => {
+  const url = await standing(t, () => 'http://127.0.0.1:1')
+  const ask = async (path: string) => {
+    const answer = await fetch(`${url}${path}`)
+    return [answer.status, answer.status === 503 ? ((await answer.json()) as { leader: object }).leader : undefined]
+  }
+  t.deepEqual(await ask('/ping'), [200, undefined])
+  t.deepEqual(await ask('/v1/openapi.json'), [200, undefined])
+  for (const path of ['/ready', '/v1/topologies', '/api/v1/cluster/summary'])
+    t.deepEqual(await ask(path), [503, { id: 'other', address: 'http://127.0.0.1:1' }])
+})
