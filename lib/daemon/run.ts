@@ -224,13 +224,7 @@ export class Run {
     },
     'find-snapshot': () => void this.#parts.recovery?.findSnapshot(),
     'ask-again': () => this.#parts.recovery?.askAgain(),
-    'begin-plan': () => {
-      this.#parts.roster.follow(this.#nextPlan)
-      this.totals.follow(this.#nextPlan)
-      this.#parts.inquest.startOver()
-      this.#parts.rounds?.goBack()
-      this.#startWorkers()
-    },
+    'begin-plan': () => void this.#beginPlan(),
     conclude: () => this.#conclude(),
   }
 
@@ -240,6 +234,18 @@ export class Run {
     const isTold = recovery?.rounds.restoredEnd === true && this.#isUntouched
     rounds?.endBegins(isTold)
     endOfInput.begin(this.plan, isTold)
+  }
+
+  /** What is being written then could become the snapshot that some of the workers begin from, and others not. */
+  async #beginPlan(): Promise<void> {
+    const { roster, inquest, rounds, life } = this.#parts
+    if (rounds !== undefined) await rounds.atRest
+    if (life.phase !== 'starting') return
+    roster.follow(this.#nextPlan)
+    this.totals.follow(this.#nextPlan)
+    inquest.startOver()
+    rounds?.goBack()
+    this.#startWorkers()
   }
 
   #startWorkers(): void {

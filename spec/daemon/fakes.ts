@@ -12,6 +12,7 @@ import { type Plan, planTopology, workerIds } from '../../lib/scheduler/plan.ts'
 import type { SnapshotStore } from '../../lib/snapshots/snapshot-store.ts'
 import type { WorkerSnapshot } from '../../lib/stats/snapshot.ts'
 import { SimulatedNetwork } from '../../lib/testing/network/simulated-network.ts'
+import { MemorySnapshots } from '../../lib/testing/simulated/memory-snapshots.ts'
 import { SimulatedClock } from '../../lib/testing/simulated/simulated-clock.ts'
 import type { ConfigMap } from '../../lib/topology/config/config.ts'
 import type { Topology } from '../../lib/topology/topology.ts'
@@ -71,6 +72,12 @@ export class FakeWorker {
 
   say(message: FromWorker<WorkerSnapshot>): void {
     this.link.send(encodeFrame({ kind: 'control', message }))
+  }
+
+  /** It has captured nothing, as nothing has happened. */
+  sayCaptured(number: number): void {
+    const inFlight = { file: '', offset: 0, length: 0, records: 0 }
+    this.say({ type: 'captured', number, part: { tasks: [], inFlight, isUntouched: true, isAtRest: true } })
   }
 
   die(how = 'signal SIGKILL', lastWords: readonly string[] = []): void {
@@ -209,5 +216,18 @@ export class FakeCluster {
   async end(limitMs = 120_000): Promise<RunReport> {
     if (await this.clock.until(() => this.report !== undefined, limitMs)) return this.report!
     throw new Error(`the run is ${this.run.status} after ${limitMs} ms`)
+  }
+}
+
+/** Writes a manifest when the test lets it. */
+export class HeldManifests extends MemorySnapshots {
+  /** Lets the one be written that is waited for. */
+  write = (): void => {}
+
+  override async complete(...args: Parameters<MemorySnapshots['complete']>): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.write = resolve
+    })
+    await super.complete(...args)
   }
 }

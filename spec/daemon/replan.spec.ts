@@ -1,7 +1,7 @@
 import test from 'ava'
 import { planTopology } from '../../lib/scheduler/plan.ts'
 import type { ConfigMap } from '../../lib/topology/config/config.ts'
-import { FakeCluster, type FakeWorker, topology } from './fakes.ts'
+import { FakeCluster, type FakeWorker, HeldManifests, topology } from './fakes.ts'
 
 /** A plan for the same topology, on so many workers. */
 function planOn(workers: number, version: number, config: ConfigMap = {}) {
@@ -98,4 +98,22 @@ test('a run that is drained while it gets another plan ends, and starts no worke
   cluster.run.drain()
   const report = await cluster.end()
   t.deepEqual([report.status, cluster.launched.length], ['stopped', 2])
+})
+
+test('the workers of another plan begin when no manifest is being written, and all from the same snapshot', async (t) => {
+  const snapshots = new HeldManifests()
+  const config = { 'topology.guarantee': 'exactly-once' }
+  const cluster = new FakeCluster(topology(config), { snapshots })
+  for (const worker of await cluster.startAll()) worker.sayCaptured(1)
+  await cluster.clock.advance(1)
+  cluster.run.replan(planOn(3, 2, config))
+  await cluster.clock.advance(1000)
+  t.deepEqual([cluster.run.status, cluster.launched.length], ['starting', 2])
+  snapshots.write()
+  await cluster.clock.until(() => cluster.launched.length === 5, 1000)
+  await cluster.clock.advance(1)
+  for (const worker of cluster.launched.slice(2)) {
+    const order = worker.heard.find((message) => message.type === 'assign')
+    t.is(order?.type === 'assign' ? order.snapshot : undefined, 1)
+  }
 })

@@ -1,6 +1,5 @@
 import test from 'ava'
-import { MemorySnapshots } from '../../lib/testing/simulated/memory-snapshots.ts'
-import { FakeCluster, topology } from './fakes.ts'
+import { FakeCluster, HeldManifests, topology } from './fakes.ts'
 
 test('stopNow ends everything at once, in every state, and leaves no timer behind', async (t) => {
   for (const state of ['starting', 'running', 'draining'] as const) {
@@ -64,27 +63,17 @@ test('a drain waits for a listener no longer than a drain may take', async (t) =
 })
 
 test('no run is over while it writes a manifest, however it ends: the next one may have the store', async (t) => {
-  let write = (): void => {}
-  class Store extends MemorySnapshots {
-    override async complete(...args: Parameters<MemorySnapshots['complete']>): Promise<void> {
-      await new Promise<void>((resolve) => {
-        write = resolve
-      })
-      await super.complete(...args)
-    }
-  }
-  const snapshots = new Store()
+  const snapshots = new HeldManifests()
   const cluster = new FakeCluster(topology({ 'topology.guarantee': 'exactly-once' }), { snapshots })
-  const inFlight = { file: '', offset: 0, length: 0, records: 0 }
   for (const worker of await cluster.startAll()) {
     t.deepEqual(worker.told('capture'), ['capture'])
-    worker.say({ type: 'captured', number: 1, part: { tasks: [], inFlight, isUntouched: true, isAtRest: true } })
+    worker.sayCaptured(1)
   }
   await cluster.clock.advance(1)
   cluster.run.stopNow()
   await cluster.clock.advance(1000)
   t.deepEqual([cluster.run.status, cluster.report], ['done', undefined])
-  write()
+  snapshots.write()
   t.is((await cluster.end(1000)).status, 'stopped')
   t.deepEqual(await snapshots.list(), [1])
 })
