@@ -29,6 +29,7 @@ import { TopologyLogs } from './logs/topology-logs.ts'
 import { Placing } from './placing.ts'
 import type { Beginning, LevelSet, Size, TopologyRecord, TopologyStatus, Wanted } from './record.ts'
 import { completed, killed, NO_REASON, stopping } from './refused.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 const LONGEST_DELAY_MS = 60_000
 
@@ -263,18 +264,9 @@ export class HostedTopology {
     if (ms > 0) await new Promise<void>((resolve) => this.#ports.clock.after(ms, resolve))
   }
 
-  /**
-   * Waits, unless the topology is to end meanwhile.
-   * @throws TOPOLOGY_UNKNOWN, SERVICE_STOPPING (rejects)
-   */
-  async #unlessEnded(what: Promise<unknown> | undefined): Promise<void> {
-    const { signal } = this.#wayOut
-    const ended = new Promise<never>((_resolve, reject) => {
-      const leave = (): void => reject(this.#isClosed ? stopping() : killed(this.#record.name))
-      if (signal.aborted) leave()
-      else signal.addEventListener('abort', leave, { once: true })
-    })
-    await Promise.race([what, ended])
+  /** Waits, unless the topology is to end meanwhile. @throws TOPOLOGY_UNKNOWN, SERVICE_STOPPING (rejects) */
+  #unlessEnded(what: Promise<unknown> | undefined): Promise<void> {
+    return unlessAborted(what, this.#wayOut.signal, () => (this.#isClosed ? stopping() : killed(this.#record.name)))
   }
 
   #setStatus(status: 'ACTIVE' | 'INACTIVE', tell: (run: Run) => void): Promise<void> {
@@ -303,16 +295,21 @@ export class HostedTopology {
     const { clock, folder } = this.#ports
     const code = join(folder, 'code')
     this.#retryAt = undefined
-    const { wanted, name } = this.#record
+    const { wanted, name, status } = this.#record
     const examined = known ?? (await loadCode(this.#ports, wanted, name, code, isAnew))
     this.#examined = examined
     for (const warning of examined.warnings) this.logs.say('warn', warning)
-    const inactive = this.#record.status === 'INACTIVE'
     const logLevels = toldToRun(this.#record.logLevels, this.#ports.now().getTime())
     const placement = await this.#placing.place(this.#record, examined, fresh)
     if (placement !== undefined) await this.#save({ ...this.#record, elsewhere: placement.remembered })
-    const elsewhere = placement?.elsewhere
-    const run = runPlain(examined, { folder: code, inactive, fresh, allowDroppedState, logLevels, elsewhere })
+    const how = {
+      inactive: status === 'INACTIVE',
+      fresh,
+      allowDroppedState,
+      logLevels,
+      elsewhere: placement?.elsewhere,
+    }
+    const run = runPlain(examined, { folder: code, ...how })
     void run.done.catch(() => {}).then(() => placement?.release())
     this.#run = run
     this.#completedRun = undefined

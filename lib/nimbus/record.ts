@@ -63,7 +63,7 @@ const topologyRecord = object(
     /** Its last run on other hosts: its workers may outlive their nimbus. */
     elsewhere: object({
       run: text(200),
-      slots: list(object({ supervisor: text(), host: text(), port: whole() })),
+      slots: list(object({ supervisor: text(), host: text(), port: whole() }, { rack: text() })),
     }),
   },
 )

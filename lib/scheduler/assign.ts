@@ -21,6 +21,8 @@ export interface Slot {
   readonly supervisor: string
   /** The name or address of the machine: slots of the same host are near each other. */
   readonly host: string
+  /** Where the host stands, if that is known: hosts of one rack are near each other. */
+  readonly rack?: string
   /** Where the worker listens; 0: at any port that is free. */
   readonly port: number
 }

@@ -4,13 +4,13 @@ import { planTopology, tasksOf } from '../../lib/scheduler/plan.ts'
 import { refreshLoads } from '../../lib/worker/tasks/loads.ts'
 import { bolt, spout, topologyOf } from '../topology/parts.ts'
 
-/** A spout and a bolt of three tasks, on two workers of the host `a` and two of the host `b`. */
+/** A spout and a bolt of five tasks, on two workers of the host `a`, one of `b` in the same rack, and one of `c`. */
 const PLAN = planTopology(
   topologyOf(
-    { words: spout(), count: bolt('words', { type: 'shuffle' }, { parallelism: 3 }) },
+    { words: spout(), count: bolt('words', { type: 'shuffle' }, { parallelism: 5 }) },
     { config: { 'topology.acker.executors': 0 } },
   ),
-  ['a', 'a', 'b', 'b'].map((host) => ({ supervisor: host, host, port: 0 })),
+  ['a', 'a', 'b', 'c'].map((host) => ({ supervisor: host, host, rack: host === 'c' ? 'far' : 'near', port: 0 })),
 )
 
 /** What the groupings of a worker are told. */
@@ -26,17 +26,19 @@ function viewOf(worker: number, loads: ReadonlyMap<number, number> = new Map()):
   return seen!
 }
 
-test('a task of the same worker is nearest, then come those of its host, then all others', (t) => {
+test('a task of the same worker is nearest, then come those of its host, of its rack, and all others', (t) => {
   const scopes = (worker: number): Scope[] => PLAN.tasks.map(({ task }) => viewOf(worker).scopeOf(task))
   const homes = PLAN.tasks.map((task) => task.worker)
-  for (const { worker, host } of PLAN.workers) {
+  for (const { worker, host, rack } of PLAN.workers) {
     const expected = homes.map((home): Scope => {
+      const other = PLAN.workers[home - 1]!
       if (home === worker) return 'worker'
-      return PLAN.workers[home - 1]!.host === host ? 'host' : 'everything'
+      if (other.host === host) return 'host'
+      return other.rack === rack ? 'rack' : 'everything'
     })
     t.deepEqual(scopes(worker), expected)
   }
-  t.deepEqual(new Set(homes.map((home) => PLAN.workers[home - 1]!.host)), new Set(['a', 'b']))
+  t.deepEqual(new Set(PLAN.workers.flatMap(({ worker }) => scopes(worker))).size, 4)
 })
 
 test('the load of a task of another worker is the one that was reported last, and 0 before', (t) => {

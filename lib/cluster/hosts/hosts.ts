@@ -147,7 +147,7 @@ export class Hosts {
         throw this.#noSlots(workers)
       }
       held.set(worker, host.name)
-      slots.push({ supervisor: host.name, host: host.offer.host, port: 0 })
+      slots.push(slotOn(host))
     }
     return { slots, release: () => this.#release(topology, held) }
   }
@@ -272,4 +272,8 @@ export class Hosts {
       hint: 'it begins by itself when there is room: start a supervisor, kill a topology, or ask for fewer workers',
     })
   }
+}
+
+function slotOn({ name, offer: { host, rack } }: Host): Slot {
+  return { supervisor: name, host, port: 0, ...(rack === undefined ? {} : { rack }) }
 }

@@ -11,13 +11,16 @@ export function refreshLoads(
   worker: WorkerId,
   loads: ReadonlyMap<TaskId, number>,
 ): void {
-  const hosts = new Map(plan.workers.map((one) => [one.worker, one.host]))
+  const plans = new Map(plan.workers.map((one) => [one.worker, one]))
+  const own = plans.get(worker)
   const view: LoadView = {
     loadOf: (task) => inboxes[task]?.load ?? loads.get(task) ?? 0,
     scopeOf(task) {
       const home = plan.tasks[task - 1]!.worker
       if (home === worker) return 'worker'
-      return hosts.get(home) === hosts.get(worker) ? 'host' : 'everything'
+      const other = plans.get(home)
+      if (other?.host === own?.host) return 'host'
+      return other?.rack !== undefined && other.rack === own?.rack ? 'rack' : 'everything'
     },
   }
   for (const grouping of groupings) grouping.refresh?.(view)
