@@ -148,6 +148,7 @@ export const CATALOGUE = {
   DRPC_BAD_REQUEST: 'A DRPC request is malformed or too large.',
   // ── export ──
   NOT_IN_STORM: 'A topology that is exported uses what Apache Storm does not have.',
+  NOT_ON_KUBERNETES: 'A topology that is exported cannot be on Kubernetes, or not under that name.',
   CANNOT_BUNDLE: 'The code of a topology cannot be bundled into one file.',
   // ── wire ──
   PORT_TAKEN: 'Another program is listening on the port.',

@@ -278,10 +278,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'export/storm/child': {
     rooms: 'annex errors flux/beans flux multilang/child topology/component topology/config words',
   },
+  export: { rooms: 'errors identity', node: 'fs/promises path' },
+  'export/kubernetes/manifests': { rooms: 'errors' },
+  'export/kubernetes': {
+    rooms: 'manifests export errors flux/yaml run topology/config topology/component',
+    node: 'path',
+  },
   'export/storm': {
     rooms:
-      'identity child annex errors flux/yaml run drpc/protocol multilang topology/config topology topology/component tuple',
-    node: 'fs fs/promises module path url',
+      'export child annex errors flux/yaml run drpc/protocol multilang topology/config topology topology/component tuple',
+    node: 'fs module path url',
     packages: 'esbuild',
   },
   'bench/topologies': {
@@ -352,7 +358,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'command/show': { rooms: 'terminal render run util/time words errors' },
   'command/commands': {
     rooms:
-      'show input terminal render run export/storm drpc snapshots/savepoints multilang/check multilang/child bench bench/scenarios util util/time values words errors',
+      'show input terminal render run export/storm export/kubernetes export/kubernetes/manifests drpc snapshots/savepoints multilang/check multilang/child bench bench/scenarios util util/time values words errors',
     node: 'os',
     packages: 'commander',
   },

@@ -1,4 +1,4 @@
-/** `typhoon export storm FILE`: a topology as files for another engine. */
+/** `typhoon export`: a topology as files for another engine; here Apache Storm. */
 import type { Command } from 'commander'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { parseDirectory } from '../input/arguments.ts'
@@ -7,12 +7,14 @@ import { plain } from '../render/line.ts'
 import { problemLines, warningLine } from '../render/problem.ts'
 import { DONE, INVALID } from '../terminal/exit-codes.ts'
 import type { Shell } from '../terminal/shell.ts'
+import { defineExportKubernetes } from './export-kubernetes.ts'
 
 interface ExportFlags extends DefinitionFlags {
   readonly out: string
 }
 
 export function defineExport(command: Command, shell: Shell): void {
+  defineExportKubernetes(command, shell)
   takesTopology(command.command('storm').description('write a topology for Apache Storm: a Flux file and its code'))
     .option('--out <dir>', 'folder to write into', parseDirectory, 'storm')
     .action(async (file: string, flags: ExportFlags) => {

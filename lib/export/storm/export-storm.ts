@@ -2,12 +2,11 @@
  * Exports a topology to Apache Storm: a Flux file, and in `resources` one file of JavaScript that is every component of
  * it. The law: all that is wrong is found before anything is written, and no file of anybody else's is overwritten.
  */
-import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { DefinitionError, type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
+import { DefinitionError, type Problem } from '../../errors/typhoon-error.ts'
 import { stringify } from '../../flux/yaml/library.ts'
-import { folderMade } from '../../identity/make-folder.ts'
 import type { LoadedTopology } from '../../run/index.ts'
+import { quoted, writeOwn } from '../own-files.ts'
 import { bundle } from './bundle.ts'
 import { entryOf } from './entry.ts'
 import { fluxFileOf, RESOURCES } from './flux-file.ts'
@@ -47,25 +46,12 @@ export async function exportToStorm(loaded: LoadedTopology, out: string): Promis
     [join(out, FLUX_FILE)]: `# ${MARK}; submit it with\n#   ${submit}\n${flux}`,
     [join(out, RESOURCES, BUNDLE)]: `// ${MARK}\n${code}`,
   }
-  for (const path of Object.keys(contents)) await checkOwn(path)
-  await folderMade(join(out, RESOURCES))
-  for (const [path, content] of Object.entries(contents)) await writeFile(path, content)
+  await writeOwn(MARK, contents)
   return { files: Object.keys(contents), submit, warnings: [...warningsOf(definition), ...warnings] }
 }
 
 function inFile(problem: Problem, file: string): Problem {
   return { ...problem, where: { file, ...problem.where } }
-}
-
-/** @throws OUTPUT_EXISTS (rejects) */
-async function checkOwn(path: string): Promise<void> {
-  const found = await readFile(path, 'utf8').catch(() => undefined)
-  if (found === undefined || found.slice(0, MARK.length + 3).includes(MARK)) return
-  const hint = 'write to another folder: --out DIR'
-  throw new TyphoonError('OUTPUT_EXISTS', `${path} is there, and no export has written it`, {
-    where: { file: path },
-    hint,
-  })
 }
 
 /** A jar is a zip, and where the command of Storm is, there is Python. */
@@ -77,9 +63,4 @@ function submitLine(out: string, name: string): string {
     `python3 -m zipfile -c ${jar} ${RESOURCES}`,
     `storm jar ${jar} org.apache.storm.flux.Flux --artifacts ${artifacts} --remote ${FLUX_FILE}`,
   ].join(' && ')
-}
-
-/** As a shell reads it. */
-function quoted(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -1,0 +1,71 @@
+/**
+ * The nimbus: a Deployment, of whose pods the one that holds the Lease leads. Only that one says that it is ready, so
+ * the Service leads to it.
+ */
+import type { Manifest, Names } from './names.ts'
+import type { ExportOptions } from './options.ts'
+import { FOLDER, podTemplate } from './pod.ts'
+import { ports } from './ports.ts'
+
+/** To close links and files: its topologies go on without it. */
+const GRACE_SECONDS = 30
+/** A nimbus takes this much for a few topologies, and more while it looks at the code of one. */
+const RESOURCES = { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '1Gi' } }
+
+export function nimbusManifests(names: Names, { image, nimbuses, storage }: ExportOptions): Manifest[] {
+  const { http, cluster } = ports
+  const template = podTemplate({
+    ...{ names, part: 'nimbus', image, secrets: [], graceSeconds: GRACE_SECONDS },
+    args: [
+      'nimbus',
+      ...['--dir', FOLDER, '--host', '$(POD_IP)'],
+      ...['--port', String(http.port), '--cluster-port', String(cluster.port)],
+      ...['--store', `kubernetes:${names.cluster}`],
+    ],
+    claim: storage === undefined ? undefined : names.of('shared'),
+    container: {
+      ports: [http, cluster].map(({ name, port }) => ({ name, containerPort: port })),
+      // A loop that never gives way is a dead one: the kubelet starts the container again.
+      livenessProbe: { ...probe('/ping'), periodSeconds: 10, failureThreshold: 6 },
+      readinessProbe: { ...probe('/ready'), periodSeconds: 2, failureThreshold: 2 },
+      resources: RESOURCES,
+    },
+    pod: { serviceAccountName: names.of('nimbus'), affinity: apart(names) },
+  })
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: names.metadata(names.of('nimbus'), 'nimbus'),
+      spec: {
+        selector: names.selector('nimbus'),
+        ports: [http, cluster].map(({ name, port }) => ({ name, port, targetPort: name })),
+      },
+    },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: names.metadata(names.of('nimbus'), 'nimbus'),
+      spec: {
+        replicas: nimbuses,
+        selector: { matchLabels: names.selector('nimbus') },
+        // The next one may begin before the last has ended: the Lease says which of them leads.
+        strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 1 } },
+        template,
+      },
+    },
+  ]
+}
+
+function probe(path: string) {
+  return { httpGet: { path, port: ports.http.name, scheme: 'HTTP' }, timeoutSeconds: 2 }
+}
+
+/** On different nodes, where there are several. */
+function apart(names: Names) {
+  const podAffinityTerm = {
+    labelSelector: { matchLabels: names.selector('nimbus') },
+    topologyKey: 'kubernetes.io/hostname',
+  }
+  return { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm }] } }
+}
