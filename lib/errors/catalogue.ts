@@ -138,6 +138,8 @@ export const CATALOGUE = {
   STORE_NEWER: 'The store of a cluster was written by a newer version of Typhoon.',
   CODE_MISSING: 'The code of a topology is not on the nimbus that has begun to lead.',
   RECORD_TOO_LARGE: 'What is to be remembered of a topology is larger than the store takes.',
+  KUBERNETES_UNREACHABLE: 'The API server of a Kubernetes cluster does not answer.',
+  KUBERNETES_REFUSED: 'The API server of a Kubernetes cluster does not allow what is asked of it.',
   // ── DRPC ──
   DRPC_TIMEOUT: 'A DRPC request is not answered in time.',
   DRPC_FAILED: 'A DRPC request fails.',

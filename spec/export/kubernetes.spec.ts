@@ -1,4 +1,4 @@
-/** The manifests that an export writes: what the API server would say of them, and what keeps them from being written. */
+/** Manifests that an export writes: what the API server would say of them, and what keeps them from being written. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'

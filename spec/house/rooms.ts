@@ -313,6 +313,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     node: 'fs/promises http util zlib',
   },
   // Which nimbus leads, and what is written through it.
+  // The API server of Kubernetes.
+  'kubernetes-api': { rooms: 'errors', node: 'fs/promises http https path' },
+  'nimbus/leadership/kubernetes': {
+    rooms: 'leadership kubernetes-api util/time shape errors',
+    node: 'crypto util zlib',
+  },
   'nimbus/leadership': { rooms: 'identity store shape errors', node: 'fs/promises path', packages: 'nanoid' },
   nimbus: {
     rooms:
