@@ -1,16 +1,13 @@
 /** Every leadership that comes with Typhoon against its contract. */
 import test, { type ExecutionContext } from 'ava'
 import { DirectoryLeadership } from '../../lib/nimbus/leadership/directory-leadership.ts'
-<<<<<<< HEAD
-import type { Leadership } from '../../lib/nimbus/leadership/leadership.ts'
-import { folderOf, sharedFolder } from '../folder.ts'
-import { EtcdServer, HAS_ETCD, memberOf } from '../nimbus/leadership/etcd/fixtures.ts'
-=======
 import { KubernetesLeadership } from '../../lib/nimbus/leadership/kubernetes/kubernetes-leadership.ts'
+import type { Leadership } from '../../lib/nimbus/leadership/leadership.ts'
 import { realClock } from '../../lib/util/time/real-clock.ts'
-import { folderOf } from '../folder.ts'
+import { folderOf, sharedFolder } from '../folder.ts'
+import { realPlace } from '../kubernetes/real-leaderships.ts'
+import { EtcdServer, HAS_ETCD, memberOf } from '../nimbus/leadership/etcd/fixtures.ts'
 import { FakeKubernetes } from '../nimbus/leadership/fake-kubernetes.ts'
->>>>>>> 17fa44a9 (Let nimbuses in Kubernetes lead by a Lease, and keep what is to last in ConfigMaps)
 import { CASES, type Place } from './leaderships.ts'
 
 /** Whoever waits looks often, and nobody loses anything because this machine is busy. */
@@ -37,7 +34,6 @@ const SUBJECTS: readonly Subject[] = [
     },
   },
   {
-<<<<<<< HEAD
     name: 'etcd',
     isMissing: !HAS_ETCD,
     waits: true,
@@ -52,34 +48,34 @@ const SUBJECTS: readonly Subject[] = [
           return one
         },
       }
-=======
+    },
+  },
+  {
     name: 'Kubernetes',
     waits: true,
     async place(t) {
       const fake = await FakeKubernetes.open(t)
       return { open: () => new KubernetesLeadership({ ...{ access: fake.access(), cluster: 'words' }, ...SOON }) }
->>>>>>> 17fa44a9 (Let nimbuses in Kubernetes lead by a Lease, and keep what is to last in ConfigMaps)
     },
   },
 ]
 
-<<<<<<< HEAD
+/** A real cluster, where there is one: `npm run test:kubernetes` says so. */
+const kubeconfig = process.env['TYPHOON_KUBECONFIG']
+const REAL: readonly Subject[] =
+  kubeconfig === undefined ? [] : [{ name: 'a real Kubernetes', waits: true, place: () => realPlace(kubeconfig) }]
+
 test.before(async () => {
   if (HAS_ETCD) etcd = await EtcdServer.start(folder)
 })
 
 test.after.always(() => etcd?.kill())
 
-for (const { name, waits, isMissing = false, place } of SUBJECTS)
+for (const { name, waits, isMissing = false, place } of [...SUBJECTS, ...REAL])
   for (const { title, waits: mustWait = false, play } of CASES) {
     if (isMissing) test(`${name} is not installed, left out: ${title}`, (t) => t.pass())
-    else if (waits || !mustWait) test(`${name}: ${title}`, (t) => play(t, place(t)))
+    else if (waits || !mustWait) test(`${name}: ${title}`, async (t) => play(t, await place(t)))
   }
-=======
-for (const { name, waits, place } of SUBJECTS)
-  for (const { title, waits: mustWait = false, play } of CASES)
-    if (waits || !mustWait) test(`${name}: ${title}`, async (t) => play(t, await place(t)))
->>>>>>> 17fa44a9 (Let nimbuses in Kubernetes lead by a Lease, and keep what is to last in ConfigMaps)
 
 test('only one may work with a directory, and nobody waits for it', async (t) => {
   const directory = folderOf(t)

@@ -1,0 +1,81 @@
+/**
+ * The programs of a Kubernetes control plane: etcd from Debian's packages, the API server, the controller manager and
+ * the scheduler built from their Go module, which takes up to half an hour on two cores. What is missing is installed,
+ * where this is Debian and the user may.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ROOT } from '../house/sources.ts'
+
+export const KUBERNETES_VERSION = '1.36.1'
+
+/** Packages of Debian, by a program that each brings. */
+const PACKAGES = {
+  etcd: 'etcd-server',
+  go: 'golang-go',
+  ip: 'iproute2',
+  openssl: 'openssl',
+  setpriv: 'util-linux',
+} as const
+const PROGRAMS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const
+/** Modules that are developed in the same repository, and that the module of Kubernetes names without a version. */
+const STAGING = (
+  'api apiextensions-apiserver apimachinery apiserver cli-runtime client-go cloud-provider cluster-bootstrap ' +
+  'code-generator component-base component-helpers controller-manager cri-api cri-client cri-streaming ' +
+  'csi-translation-lib dynamic-resource-allocation endpointslice externaljwt kms kube-aggregator ' +
+  'kube-controller-manager kube-proxy kube-scheduler kubectl kubelet metrics mount-utils pod-security-admission ' +
+  'sample-apiserver sample-cli-plugin sample-controller streaming'
+).split(' ')
+const MB = 1024 * 1024
+
+/** The folder of the programs. @throws where something is missing and cannot be installed */
+export function controlPlanePrograms(): string {
+  install()
+  const folder = join(ROOT, 'node_modules/.cache', `kubernetes-${KUBERNETES_VERSION}`)
+  if (!PROGRAMS.every((name) => existsSync(join(folder, name)))) build(folder)
+  return folder
+}
+
+function install(): void {
+  const missing = Object.entries(PACKAGES).flatMap(([program, name]) => (isThere(program) ? [] : [name]))
+  if (missing.length === 0) return
+  console.log(`installing ${missing.join(', ')}`)
+  call('apt-get', ['update', '-q'])
+  call('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing])
+}
+
+function isThere(program: string): boolean {
+  return spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined
+}
+
+/** A program gets its name when it is whole. */
+function build(folder: string): void {
+  mkdirSync(folder, { recursive: true })
+  const own = STAGING.map((name) => `\tk8s.io/${name} => k8s.io/${name} v0${KUBERNETES_VERSION.slice(1)}`)
+  const needed = `require k8s.io/kubernetes v${KUBERNETES_VERSION}`
+  writeFileSync(
+    join(folder, 'go.mod'),
+    `module programs\n\ngo 1.26.0\n\n${needed}\n\nreplace (\n${own.join('\n')}\n)\n`,
+  )
+  const imports = PROGRAMS.map((name) => `import _ "k8s.io/kubernetes/cmd/${name}"`)
+  writeFileSync(join(folder, 'tools.go'), `//go:build tools\n\npackage programs\n\n${imports.join('\n')}\n`)
+  call('go', ['mod', 'tidy', '-e'], folder)
+  const version = 'k8s.io/component-base/version'
+  const [major, minor] = KUBERNETES_VERSION.split('.')
+  const flags = { gitVersion: `v${KUBERNETES_VERSION}`, gitMajor: major, gitMinor: minor }
+  const linked = Object.entries(flags).map(([name, value]) => `-X ${version}.${name}=${value}`)
+  for (const name of PROGRAMS) {
+    if (existsSync(join(folder, name))) continue
+    console.log(`building ${name} ${KUBERNETES_VERSION}`)
+    const half = join(folder, `${name}.${process.pid}`)
+    const args = ['build', '-ldflags', `-s -w ${linked.join(' ')}`, '-o', half, `k8s.io/kubernetes/cmd/${name}`]
+    call('nice', ['go', ...args], folder)
+    renameSync(half, join(folder, name))
+  }
+}
+
+function call(program: string, args: readonly string[], cwd?: string): void {
+  const { status, error, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8', maxBuffer: 64 * MB })
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed: ${error ?? `${stdout}${stderr}`}`)
+}
