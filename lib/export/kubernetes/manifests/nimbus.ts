@@ -1,6 +1,6 @@
 /**
  * The nimbus: a Deployment, of whose pods the one that holds the Lease leads. Only that one says that it is ready, so
- * the Service leads to it.
+ * the name of the Service leads to it: to the pod itself, for the workers of a run dial ports that nobody knows before.
  */
 import type { Manifest, Names } from './names.ts'
 import type { ExportOptions } from './options.ts'
@@ -38,6 +38,7 @@ export function nimbusManifests(names: Names, { image, nimbuses, storage }: Expo
       kind: 'Service',
       metadata: names.metadata(names.of('nimbus'), 'nimbus'),
       spec: {
+        clusterIP: 'None',
         selector: names.selector('nimbus'),
         ports: [http, cluster].map(({ name, port }) => ({ name, port, targetPort: name })),
       },
@@ -58,7 +59,7 @@ export function nimbusManifests(names: Names, { image, nimbuses, storage }: Expo
 }
 
 function probe(path: string) {
-  return { httpGet: { path, port: ports.http.name, scheme: 'HTTP' }, timeoutSeconds: 2 }
+  return { httpGet: { path, port: ports.http.name, scheme: 'HTTPS' }, timeoutSeconds: 2 }
 }
 
 /** On different nodes, where there are several. */

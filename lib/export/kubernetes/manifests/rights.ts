@@ -62,7 +62,7 @@ function nimbusRights(names: Names): Manifest[] {
 
 /** What `typhoon submit --kubernetes` needs, for people who are to have it; bound to nobody here. */
 function submitRights(names: Names): Manifest {
-  const service = `${ports.http.name}:${names.of('nimbus')}:${ports.http.name}`
+  const service = `https:${names.of('nimbus')}:${ports.http.name}`
   return {
     apiVersion: `${RBAC}/v1`,
     kind: 'Role',
