@@ -140,7 +140,7 @@ class Api {
       return this.#always[route.id]()
     }
     const led = await leading()
-    const bearer = led.tokens.bearer(request.headers.authorization)
+    const bearer = led.tokens.bearer(authorizationOf(request))
     if (route.role !== undefined) {
       if (bearer === undefined || bearer === 'expired') throw refusalOf(bearer ?? shown(request))
       known.bearer = bearer
@@ -213,10 +213,19 @@ function contentOf(request: IncomingMessage): Readable {
 }
 
 function shown({ headers }: IncomingMessage): 'no token' | 'wrong token' {
-  return headers.authorization === undefined ? 'no token' : 'wrong token'
+  return authorizationOf({ headers }) === undefined ? 'no token' : 'wrong token'
 }
 
 /** The rest of a body that is not wanted would be taken for the next request: the connection ends. */
+/**
+ * What shows who asks. Whoever passes requests on may need the header of HTTP itself, as the API server of Kubernetes
+ * does: the token has one of its own then.
+ */
+function authorizationOf({ headers }: Pick<IncomingMessage, 'headers'>): string | undefined {
+  const own = headers['x-typhoon-token']
+  return typeof own === 'string' ? `Bearer ${own}` : headers.authorization
+}
+
 function refuse(request: IncomingMessage, response: ServerResponse, status: number, error: unknown): void {
   if (!request.complete) response.setHeader('connection', 'close')
   if (status === 401) response.setHeader('www-authenticate', 'Bearer')

@@ -82,14 +82,37 @@ export interface LogQuery {
   readonly containing?: string | undefined
 }
 
+/** Another way to a service than to its address: somebody passes requests on, and needs their `Authorization` itself. */
+export interface PassedOnBy {
+  /** How the service is called where it is told of. */
+  readonly server: string
+  readonly token: string
+  /** @param path from the root of the service */
+  pass(
+    path: string,
+    method: string,
+    headers: Readonly<Record<string, string>>,
+    body?: string | Readable,
+  ): Promise<Response>
+}
+
+/** The header of the token where that of HTTP is somebody else's. */
+const TOKEN_HEADER = 'x-typhoon-token'
+
 /** One service. All methods reject with what it refuses, and with SERVICE_UNREACHABLE. */
 export class ServiceClient {
   #server: string
   readonly #token: string | undefined
+  readonly #by: PassedOnBy | undefined
 
-  private constructor(server: string, token: string | undefined) {
+  private constructor(server: string, token: string | undefined, by?: PassedOnBy) {
     this.#server = server
     this.#token = token
+    this.#by = by
+  }
+
+  static through(by: PassedOnBy): ServiceClient {
+    return new ServiceClient(by.server, by.token, by)
   }
 
   /**
@@ -243,7 +266,8 @@ export class ServiceClient {
     if (response.ok) return response
     const { error, leader } = await refusal(response)
     // What was sent as it is cannot be sent again; it follows what has found the leader.
-    if (!follows || sent.content !== undefined || leader === undefined || !mayFollow(this.#server, leader)) throw error
+    const isBound = this.#by !== undefined || sent.content !== undefined
+    if (!follows || isBound || leader === undefined || !mayFollow(this.#server, leader)) throw error
     const before = this.#server
     this.#server = leader
     try {
@@ -262,18 +286,26 @@ export class ServiceClient {
     const search = new URLSearchParams(
       Object.fromEntries(given.map(([name, value]) => [name, String(value)])),
     ).toString()
-    return fetch(`${this.#server}${asked}${search === '' ? '' : `?${search}`}`, {
-      method,
-      headers: {
-        ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(content === undefined ? {} : { body: Readable.toWeb(content) as ReadableStream, duplex: 'half' }),
+    const target = `${asked}${search === '' ? '' : `?${search}`}`
+    const headers = {
+      ...this.#tokenHeader(),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    }
+    const sent = body === undefined ? content : JSON.stringify(body)
+    if (this.#by !== undefined) return this.#by.pass(target, method, headers, sent)
+    return fetch(`${this.#server}${target}`, {
+      ...{ method, headers },
+      ...(sent === undefined ? {} : { body: typeof sent === 'string' ? sent : Readable.toWeb(sent) }),
+      ...(content === undefined ? {} : { duplex: 'half' }),
       redirect: 'error',
     } as RequestInit).catch((cause: unknown) => {
       throw this.#unreachable(cause)
     })
+  }
+
+  #tokenHeader(): Readonly<Record<string, string>> {
+    if (this.#token === undefined) return {}
+    return this.#by === undefined ? { authorization: `Bearer ${this.#token}` } : { [TOKEN_HEADER]: this.#token }
   }
 
   #unreachable(cause: unknown): TyphoonError {

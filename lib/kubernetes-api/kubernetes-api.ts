@@ -6,6 +6,8 @@
  */
 import { Agent, type IncomingMessage, request as plainRequest, type RequestOptions } from 'node:http'
 import { Agent as SecureAgent, request as secureRequest } from 'node:https'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import type { ClusterAccess, Credentials } from './access.ts'
 
@@ -41,6 +43,17 @@ export interface Asked {
   readonly contentType?: string
   /** `application/json` unless given. */
   readonly accept?: string
+}
+
+/** What goes to whoever is behind the API server. */
+export interface PassedOn {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | Readable | undefined
+}
+
+interface Told {
+  readonly status: number
+  readonly text: string
 }
 
 const PATIENCE_MS = 5000
@@ -83,37 +96,56 @@ export class KubernetesApi {
     })
   }
 
-  #send(
+  /**
+   * Asks what is behind the API server, as long as that takes; the answer is passed on as it comes.
+   * @throws KUBERNETES_UNREACHABLE, KUBERNETES_REFUSED (rejects)
+   */
+  async pass(method: string, path: string, sent: PassedOn): Promise<IncomingMessage> {
+    const credentials = await this.#access.credentials()
+    return this.#open(method, path, sent, credentials)
+  }
+
+  async #send(method: string, path: string, asked: Asked, credentials: Credentials): Promise<Told> {
+    const body = asked.body === undefined ? undefined : JSON.stringify(asked.body)
+    const headers = {
+      accept: asked.accept ?? 'application/json',
+      ...(body === undefined ? {} : { 'content-type': asked.contentType ?? 'application/json' }),
+    }
+    const limit = AbortSignal.timeout(this.#patienceMs)
+    try {
+      const incoming = await this.#open(method, path, { headers, body }, credentials, limit)
+      return { status: incoming.statusCode ?? 0, text: await readAll(incoming) }
+    } catch (cause) {
+      if (limit.aborted) throw this.#unreachable(`no answer within ${this.#patienceMs / 1000} s`, cause)
+      throw cause instanceof TyphoonError ? cause : this.#unreachable(messageOf(cause), cause)
+    }
+  }
+
+  #open(
     method: string,
     path: string,
-    asked: Asked,
+    { headers, body }: PassedOn,
     credentials: Credentials,
-  ): Promise<{ status: number; text: string }> {
+    signal?: AbortSignal,
+  ): Promise<IncomingMessage> {
     const url = new URL(`${this.#access.server.replace(/\/+$/, '')}${path}`)
     const isSecure = url.protocol === 'https:'
-    const body = asked.body === undefined ? undefined : JSON.stringify(asked.body)
     const options: RequestOptions = {
       method,
       agent: this.#agentFor(isSecure, credentials),
       headers: {
-        accept: asked.accept ?? 'application/json',
+        ...headers,
         ...(credentials.token === undefined ? {} : { authorization: `Bearer ${credentials.token}` }),
-        ...(body === undefined
-          ? {}
-          : { 'content-type': asked.contentType ?? 'application/json', 'content-length': Buffer.byteLength(body) }),
+        ...(typeof body === 'string' ? { 'content-length': Buffer.byteLength(body) } : {}),
       },
+      ...(signal === undefined ? {} : { signal }),
     }
     return new Promise((resolve, reject) => {
       const fail = (cause: unknown): void => reject(this.#unreachable(messageOf(cause), cause))
-      const outgoing = (isSecure ? secureRequest : plainRequest)(url, options, (incoming) => {
-        readAll(incoming).then((text) => resolve({ status: incoming.statusCode ?? 0, text }), fail)
-      })
-      const timer = setTimeout(() => {
-        outgoing.destroy(new Error(`no answer within ${this.#patienceMs / 1000} s`))
-      }, this.#patienceMs)
+      const outgoing = (isSecure ? secureRequest : plainRequest)(url, options, resolve)
       outgoing.on('error', fail)
-      outgoing.on('close', () => clearTimeout(timer))
-      outgoing.end(body)
+      if (body instanceof Readable) pipeline(body, outgoing).catch(fail)
+      else outgoing.end(body)
     })
   }
 

@@ -19,6 +19,8 @@ const TROUBLE = { most: 1, intervalMs: 10_000, mostKinds: 16 }
 export interface StandByOptions {
   readonly leadership: Leadership
   readonly blobs: BlobDirectory
+  /** Whether the leader uses the same folder of contents: then that one alone removes any. */
+  readonly sharesBlobs?: boolean
   readonly clock: Clock
   /** A content of the code of a topology, from the nimbus that leads. */
   fetch(leader: Leader, digest: string): Promise<Readable>
@@ -76,7 +78,7 @@ export class StandBy {
 
   /** @throws STORE_NEWER, and what the store says (rejects) */
   async #copy(leader: Leader, signal: AbortSignal): Promise<void> {
-    const { leadership, blobs } = this.#options
+    const { leadership, blobs, sharesBlobs = false } = this.#options
     const reader = leadership.reader('topologies')
     const needed = new Set<string>()
     let areAllSound = true
@@ -94,7 +96,7 @@ export class StandBy {
         this.#tell(error)
       }
     }
-    if (areAllSound && !signal.aborted) await blobs.retain(needed)
+    if (areAllSound && !sharesBlobs && !signal.aborted) await blobs.retain(needed)
   }
 
   /** @param bytesOf by digest */

@@ -11,7 +11,11 @@ import { FakeKubernetes } from '../nimbus/leadership/fake-kubernetes.ts'
 import { CASES, type Place } from './leaderships.ts'
 
 /** Whoever waits looks often, and nobody loses anything because this machine is busy. */
-const SOON = { clock: realClock, times: { durationMs: 60_000, deadlineMs: 50_000, everyMs: 100 } } as const
+const SOON = {
+  clock: realClock,
+  times: { durationMs: 60_000, deadlineMs: 50_000, everyMs: 100 },
+  patienceMs: 60_000,
+} as const
 
 interface Subject {
   readonly name: string

@@ -3,7 +3,7 @@
  * libraries that they are linked to. So no registry of images is asked.
  */
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, cpSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, cpSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 const PROGRAMS = ['node', 'sh', 'env', 'rm', 'mkdir', 'chown', 'cat', 'ls']
@@ -14,6 +14,7 @@ const USERS = 'root:x:0:0::/root:/bin/sh\nnode:x:1000:1000::/home/node:/bin/sh\n
 export function makeRoot(root: string): void {
   for (const folder of ['usr/bin', 'tmp', 'etc/ssl/certs', 'root', 'home/node', 'usr/local/bin', 'var/lib', 'run'])
     mkdirSync(join(root, folder), { recursive: true })
+  chmodSync(join(root, 'tmp'), 0o1777)
   symlinkSync('usr/bin', join(root, 'bin'))
   for (const name of PROGRAMS) {
     const path = realpathSync(which(name))

@@ -25,6 +25,8 @@ export interface ClusterOptions {
   readonly host: string
   /** The name or address by which hosts reach it. */
   readonly advertised: string
+  /** Other names by which they may reach it. */
+  readonly aliases: readonly string[]
   /** 0: any that is free. */
   readonly port: number
   readonly leaseMs: number
@@ -73,9 +75,9 @@ export class Cluster {
 
   /** @throws BAD_CONFIG (rejects) where the authority cannot be used */
   static async open(options: ClusterOptions): Promise<Cluster> {
-    const { directory, now, name, host, advertised, clock, leaseMs } = options
+    const { directory, now, name, host, advertised, aliases, clock, leaseMs } = options
     const authority = await Authority.open(authorityFolder(directory), now)
-    const credentials = await authority.issue({ role: 'nimbus', name, hosts: [advertised], days: DAYS })
+    const credentials = await authority.issue({ role: 'nimbus', name, hosts: [advertised, ...aliases], days: DAYS })
     return new Cluster(options, authority, (hosts) => {
       return new HostEngine({ hosts, authority, credentials, host, advertised, clock, patienceMs: leaseMs })
     })
@@ -83,11 +85,11 @@ export class Cluster {
 
   /** Lets hosts in. @returns the address by which they come @throws PORT_TAKEN, STATE_UNAVAILABLE (rejects) */
   async serve(led: Led): Promise<string> {
-    const { name, host, advertised, port, clock, now, onTrouble } = this.#options
+    const { name, host, advertised, aliases, port, clock, now, onTrouble } = this.#options
     this.#led = led
     await markState(led.stateFolder, this.authority.ca)
     this.#server = await startClusterServer({
-      ...{ host, port, name, clock, now, onTrouble, reachedBy: [advertised] },
+      ...{ host, port, name, clock, now, onTrouble, reachedBy: [advertised, ...aliases] },
       ...{ authority: this.authority, hosts: this.hosts, blobs: led.blobs },
     })
     return this.#server.address

@@ -43,6 +43,8 @@ const SERVER_AND_CLIENT = ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2']
 const ROLE = /^typhoon (nimbus|supervisor|worker) ([\w.-]{1,100})$/
 const CERTIFICATE = 'ca.pem'
 const KEY = 'key.pem'
+/** Of its folder. */
+export const AUTHORITY_FILES = [CERTIFICATE, KEY] as const
 
 export class Authority {
   /** The certificate of the authority, in PEM. */

@@ -15,6 +15,8 @@ const LONGEST_LEASE_SECS = 3600
 interface NimbusFlags extends UpFlags, StoreFlags {
   readonly host: string
   readonly advertised?: string
+  readonly alias: readonly string[]
+  readonly httpHost: string
   readonly clusterPort: number
   readonly state?: string
   readonly lease: number
@@ -25,14 +27,16 @@ export function defineNimbus(command: Command, shell: Shell): void {
     .option('--dir <dir>', 'folder of all that it keeps', parseDirectory, defaultDirectory(process.env))
     .option('--host <address>', 'address on which it listens for hosts and their workers', '127.0.0.1')
     .option('--advertised <name>', 'name or address by which they reach it; --host unless given')
+    .option('--alias <name>', 'another name by which hosts reach it; again for each', addName, [])
     .option('--cluster-port <port>', 'port for hosts; 0: any that is free', parsePort, DEFAULT_CLUSTER_PORT)
-    .option('--port <port>', 'port of the HTTP interface, on loopback; 0: any that is free', parsePort, DEFAULT_PORT)
+    .option('--port <port>', 'port of the HTTP interface; 0: any that is free', parsePort, DEFAULT_PORT)
+    .option('--http-host <address>', 'address of the HTTP interface, over TLS unless it is loopback', '127.0.0.1')
     .option('--state <dir>', 'folder of what topologies keep, which all hosts reach by this path', parseDirectory)
     .option('--lease <secs>', 'a host of which nothing is heard for so long is lost', parseLease, DEFAULT_LEASE_SECS)
     .option('--quiet', 'print only warnings and errors')
-    .action(async ({ host, advertised = host, clusterPort, state, lease, ...flags }: NimbusFlags) => {
+    .action(async ({ host, advertised = host, alias, clusterPort, state, lease, ...flags }: NimbusFlags) => {
       const { runService } = await import('./run-service.ts')
-      const hosts = { host, advertised, port: clusterPort, stateFolder: state, leaseMs: lease * 1000 }
+      const hosts = { host, advertised, aliases: alias, port: clusterPort, stateFolder: state, leaseMs: lease * 1000 }
       const { store } = flags
       const shared = store === undefined ? undefined : { ...flags, store }
       shell.exitCode = await runService({ ...flags, hosts, shared }, shell.terminal)
@@ -52,6 +56,10 @@ Exit codes: as those of typhoon up.
 Example:
   $ typhoon nimbus --host 10.0.0.1 --state /shared/typhoon`,
     )
+}
+
+function addName(name: string, before: readonly string[]): readonly string[] {
+  return [...before, name]
 }
 
 /** @throws USAGE */

@@ -12,7 +12,7 @@ import { DirectoryLeadership, leaseFolder } from '../../nimbus/leadership/direct
 import type { Leader, Reign } from '../../nimbus/leadership/leadership.ts'
 import { StandBy } from '../../nimbus/stand-by.ts'
 import type { Clock } from '../../util/time/clock.ts'
-import { leadershipOf, type StoreFlags } from './store-flags.ts'
+import { KUBERNETES, leadershipOf, type StoreFlags } from './store-flags.ts'
 
 /** The place of a service among those of its cluster. */
 export interface Seat {
@@ -56,7 +56,11 @@ export async function sharedSeat({ directory, flags, clock, fetch, onTrouble }: 
   const lease = await leaseFolder(directory)
   const leadership = await leadershipOf(flags, directory, clock, onTrouble)
   const blobs = new BlobDirectory(join(directory, 'blobs'))
-  const standBy = new StandBy({ leadership, blobs, clock, fetch, onTrouble })
+  const standBy = new StandBy({
+    ...{ leadership, blobs, clock, fetch, onTrouble },
+    // There the folder may be that of a volume which all pods reach.
+    sharesBlobs: flags.store === KUBERNETES,
+  })
   let reign: Reign | undefined
   return {
     owner: `owner@${flags.name}`.slice(0, 100),

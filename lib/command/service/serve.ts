@@ -8,6 +8,8 @@ import { saveSettings } from '../../client/settings.ts'
 import { Cluster } from '../../cluster/hosts/cluster.ts'
 import { fetchBlob } from '../../cluster/supervisor/nimbus-client.ts'
 import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+import { isLoopback, LOOPBACK } from '../../net/loopback.ts'
+import type { ListenAddress } from '../../net/server.ts'
 import type { Leader, Reign } from '../../nimbus/leadership/leadership.ts'
 import { makeServiceFolder, Nimbus } from '../../nimbus/nimbus.ts'
 import { realClock } from '../../util/time/real-clock.ts'
@@ -18,13 +20,16 @@ import { version } from '../render/version.ts'
 import { DONE, FAILED, forcedBy } from '../terminal/exit-codes.ts'
 import { type StopSignal, watchSignals } from '../terminal/signals.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { KubernetesSecrets } from './kubernetes-secrets.ts'
 import { onlySeat, type Seat, sharedSeat } from './seat.ts'
-import type { StoreFlags } from './store-flags.ts'
+import { KUBERNETES, type StoreFlags } from './store-flags.ts'
 
 /** What can be set. */
 export interface ServeFlags {
   readonly dir: string
   readonly port: number
+  /** Of the HTTP interface; loopback unless given. */
+  readonly httpHost?: string
   readonly quiet?: boolean
   /** It leads hosts; unless given it runs all workers itself. */
   readonly hosts?: HostsFlags
@@ -36,6 +41,7 @@ export interface ServeFlags {
 interface HostsFlags {
   readonly host: string
   readonly advertised: string
+  readonly aliases: readonly string[]
   readonly port: number
   readonly leaseMs: number
   readonly stateFolder: string | undefined
@@ -67,6 +73,8 @@ class Service {
   readonly #wayOut = new AbortController()
   #nimbus: Nimbus | undefined
   #leading: Leading | undefined
+  #secrets: KubernetesSecrets | undefined
+  #endTelling = (): void => {}
 
   constructor(flags: ServeFlags, terminal: Terminal) {
     this.directory = resolve(flags.dir)
@@ -75,14 +83,19 @@ class Service {
   }
 
   async run(): Promise<number> {
-    const { hosts, shared, port } = this.#flags
+    const { hosts, shared } = this.#flags
+    if (shared?.store === KUBERNETES) {
+      this.#secrets = await KubernetesSecrets.open(shared.cluster, this.#now)
+      await this.#secrets.bringAuthority(this.directory)
+    }
     const cluster = hosts === undefined ? undefined : await this.#cluster(hosts)
     const seat = await this.#seat(cluster)
     const stopped = this.#stopped()
     let api: RunningApi | undefined
     try {
       api = await startApi({
-        ...{ port, directory: this.directory, version: version(), now: this.#now },
+        ...(await this.#interface(cluster)),
+        ...{ directory: this.directory, version: version(), now: this.#now },
         onTrouble: (problem) => this.#report(problem),
         leading: async () => this.#leading ?? Promise.reject(notLeading(await seat.leader())),
       })
@@ -92,10 +105,23 @@ class Service {
       return end === 'done' ? DONE : typeof end === 'object' ? FAILED : forcedBy(end)
     } finally {
       this.#leading = undefined
+      this.#endTelling()
       await api?.close()
       await cluster?.close()
       await seat.close()
     }
+  }
+
+  /** Where the HTTP interface listens: over TLS where other machines may reach it. */
+  async #interface(cluster: Cluster | undefined): Promise<ListenAddress> {
+    const { port, httpHost: host = LOOPBACK, hosts, shared } = this.#flags
+    if (isLoopback(host)) return { port, host }
+    if (cluster === undefined || hosts === undefined)
+      throw new TyphoonError('USAGE', 'without an authority the HTTP interface listens on loopback alone')
+    const { advertised, aliases } = hosts
+    const wanted = { role: 'nimbus', name: shared?.name ?? NIMBUS_NAME, hosts: [advertised, ...aliases] } as const
+    const { cert, key } = await cluster.authority.issue({ ...wanted, days: DAYS })
+    return { port, host, advertised, tls: { cert, key } }
   }
 
   async #cluster(hosts: HostsFlags): Promise<Cluster> {
@@ -170,10 +196,20 @@ class Service {
     const saved = await saveSettings({ server: url, tokenFile, stateFolder: nimbus.stateFolder }, process.env)
     const said = { server: url, pid: process.pid, cluster: clusterAddress }
     await writeFile(join(directory, 'service.json'), JSON.stringify(said), { mode: 0o600 })
+    this.#tellSecrets(await readFile(tokenFile, 'utf8'))
     this.#notice(`typhoon ${version()} on ${url}, with ${plural(nimbus.topologies.length, 'topology')}`)
     if (clusterAddress !== undefined)
       this.#notice(`hosts come to ${clusterAddress}, with a token: typhoon cluster token --dir ${directory}`)
     this.#notice(`files in ${directory}; commands find it by ${saved}`)
+  }
+
+  #tellSecrets(ownerToken: string): void {
+    const { hosts, shared } = this.#flags
+    if (this.#secrets === undefined || hosts === undefined || shared === undefined) return
+    const address = `https://${hosts.aliases[0] ?? hosts.advertised}:${hosts.port}`
+    this.#endTelling = this.#secrets.tell(this.directory, address, ownerToken.trim(), (problem) =>
+      this.#report(problem),
+    )
   }
 
   /** The reign is over, and nobody has asked for that. */

@@ -10,6 +10,9 @@ import type { Shell } from '../terminal/shell.ts'
 export interface ServiceFlags {
   readonly server?: string
   readonly tokenFile?: string
+  readonly kubernetes?: string
+  readonly namespace?: string
+  readonly context?: string
   readonly json?: boolean
 }
 
@@ -18,6 +21,9 @@ export function takesService(command: Command): Command {
   return command
     .option('--server <url>', 'the service; $TYPHOON_SERVER, or the last that began on this machine, unless given')
     .option('--token-file <file>', 'file of the token for it; $TYPHOON_TOKEN_FILE unless given')
+    .option('--kubernetes <cluster>', 'the service of a cluster that was exported to Kubernetes, found as kubectl does')
+    .option('--namespace <namespace>', 'its namespace; that of the context unless given')
+    .option('--context <context>', 'context of the kubeconfig; the current one unless given')
     .option('--json', 'print the answer as JSON')
 }
 
@@ -33,13 +39,25 @@ export async function withService(
   ask: (client: ServiceClient) => Promise<number>,
 ): Promise<void> {
   try {
-    shell.exitCode = await ask(await ServiceClient.of(await serviceSettings(flags, process.env)))
+    shell.exitCode = await ask(await clientOf(flags))
   } catch (error) {
     if (!(error instanceof TyphoonError) || error.code === 'USAGE') throw error
     if (flags.json === true) shell.terminal.result(JSON.stringify({ problems: error.problems }))
     shell.terminal.say(error.problems.flatMap(problemLines))
     shell.exitCode = error instanceof DefinitionError ? INVALID : FAILED
   }
+}
+
+async function clientOf(flags: ServiceFlags): Promise<ServiceClient> {
+  const { kubernetes, namespace, context, server } = flags
+  if (kubernetes === undefined) {
+    if (namespace !== undefined || context !== undefined)
+      throw new TyphoonError('USAGE', '--namespace and --context go with --kubernetes CLUSTER')
+    return ServiceClient.of(await serviceSettings(flags, process.env))
+  }
+  if (server !== undefined) throw new TyphoonError('USAGE', 'of --server and --kubernetes only one can be meant')
+  const { kubernetesClient } = await import('../../client/kubernetes-client.ts')
+  return kubernetesClient(kubernetes, { namespace, context }, process.env)
 }
 
 /** The exit codes of these commands, in the words of `--help`. */

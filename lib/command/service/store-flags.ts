@@ -5,11 +5,17 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { messageOf, type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
+import { inCluster } from '../../kubernetes-api/in-cluster.ts'
 import type { Tls } from '../../net/tls.ts'
 import { endpointsOf } from '../../nimbus/leadership/etcd/etcd-address.ts'
 import { EtcdLeadership } from '../../nimbus/leadership/etcd/etcd-leadership.ts'
 import { SeenFile } from '../../nimbus/leadership/etcd/seen-file.ts'
+import { KubernetesLeadership, leaseTimes } from '../../nimbus/leadership/kubernetes/kubernetes-leadership.ts'
+import type { Leadership } from '../../nimbus/leadership/leadership.ts'
 import type { Clock } from '../../util/time/clock.ts'
+
+/** The namespace of Kubernetes that this process is a pod of. */
+export const KUBERNETES = 'kubernetes'
 
 export interface StoreFlags {
   readonly store?: string
@@ -31,7 +37,11 @@ const LONGEST_LEASE_SECS = 3600
 /** Adds the options of `StoreFlags`. */
 export function takesStore(command: Command): Command {
   return command
-    .option('--store <url>', 'etcd:URL,URL…: where several nimbuses meet; unless given, it is the only one', parseStore)
+    .option(
+      '--store <url>',
+      'etcd:URL,URL…, or kubernetes: where several nimbuses meet; it is the only one unless given',
+      parseStore,
+    )
     .option('--name <name>', 'its name among them', hostname().replace(/[^\w.-]/g, '-'))
     .option('--cluster <name>', 'name of the cluster in the store', 'main')
     .option(
@@ -54,7 +64,8 @@ export async function leadershipOf(
   directory: string,
   clock: Clock,
   onTrouble: (problem: Problem) => void,
-): Promise<EtcdLeadership> {
+): Promise<Leadership> {
+  if (flags.store === KUBERNETES) return kubernetesLeadership(flags, clock)
   const { store, storeUser: user, storePasswordFile: passwordFile } = flags
   if ((user === undefined) !== (passwordFile === undefined))
     throw new TyphoonError('USAGE', '--store-user and --store-password-file go together')
@@ -70,6 +81,11 @@ export async function leadershipOf(
     newName: randomUUID,
     onTrouble,
   })
+}
+
+async function kubernetesLeadership({ cluster, storeLease }: StoreFlags, clock: Clock): Promise<Leadership> {
+  const access = await inCluster(process.env)
+  return new KubernetesLeadership({ access, cluster, clock, times: leaseTimes(storeLease) })
 }
 
 async function tlsOf({ storeCa, storeCert, storeKey }: StoreFlags): Promise<Partial<Tls>> {
@@ -89,6 +105,7 @@ async function contentOf(file: string): Promise<string> {
 }
 
 function parseStore(text: string): string {
+  if (text === KUBERNETES) return text
   endpointsOf(text)
   return text
 }

@@ -1,4 +1,5 @@
 /** What becomes of a leader in Kubernetes when answers get lost, come late, are nonsense, or another one leads. */
+import { randomBytes } from 'node:crypto'
 import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
 import type { TyphoonError } from '../../../lib/index.ts'
@@ -49,7 +50,13 @@ const LEASE = '/leases/words'
 /** A nimbus with a clock of its own. */
 function nimbus(fake: FakeKubernetes, id: string, token?: string) {
   const clock = new HandClock()
-  const leadership = new KubernetesLeadership({ access: fake.access(token), cluster: 'words', clock, times: TIMES })
+  const leadership = new KubernetesLeadership({
+    access: fake.access(token),
+    cluster: 'words',
+    clock,
+    times: TIMES,
+    patienceMs: 60_000,
+  })
   const self: Leader = { id, address: `http://${id}` }
   const campaign = (signal = new AbortController().signal): Promise<Reign> => leadership.campaign(self, signal)
   return { clock, leadership, campaign }
@@ -90,7 +97,7 @@ async function renewed(fake: FakeKubernetes, clock: HandClock): Promise<void> {
   await put
 }
 
-test('what a stopped leader has sent before it was stopped is refused once another one leads', async (t) => {
+test.serial('what a stopped leader has sent before it was stopped is refused once another one leads', async (t) => {
   const fake = await FakeKubernetes.open(t)
   const one = await leading(t, fake)
   const version = await one.store.put('words', 'of one', 0)
@@ -111,7 +118,7 @@ test('what a stopped leader has sent before it was stopped is refused once anoth
   await two.store.put('words', 'of two', version)
 })
 
-test('a leader that wakes up after its time writes nothing, and does not even ask', async (t) => {
+test.serial('a leader that wakes up after its time writes nothing, and does not even ask', async (t) => {
   const fake = await FakeKubernetes.open(t)
   const { clock, reign, store } = await leading(t, fake)
   clock.jump(TIMES.deadlineMs)
@@ -121,7 +128,7 @@ test('a leader that wakes up after its time writes nothing, and does not even as
   t.is((reign.lost.reason as TyphoonError).code, 'NOT_LEADER')
 })
 
-test('a leader whose renewals are not answered stops before anybody can take over', async (t) => {
+test.serial('a leader whose renewals are not answered stops before anybody can take over', async (t) => {
   const fake = await FakeKubernetes.open(t)
   const { clock, reign } = await leading(t, fake)
   fake.fate = () => 'gone'
@@ -132,24 +139,27 @@ test('a leader whose renewals are not answered stops before anybody can take ove
   t.true(reign.lost.aborted)
 })
 
-test('a renewal whose answer got lost is no loss, and neither is a label that somebody puts on the Lease', async (t) => {
-  const fake = await FakeKubernetes.open(t)
-  const { clock, reign, store } = await leading(t, fake)
-  for (const fate of ['lost', undefined] as const) {
-    fake.fate = (method, path) => (method === 'PUT' && path.endsWith(LEASE) ? fate : undefined)
-    const [path, lease] = [...fake.objects].find(([name]) => name.endsWith(LEASE))!
-    if (fate === undefined)
-      fake.objects.set(path, { ...lease, metadata: { ...lease.metadata, resourceVersion: 'labelled' } })
+test.serial(
+  'a renewal whose answer got lost is no loss, and neither is a label that somebody puts on the Lease',
+  async (t) => {
+    const fake = await FakeKubernetes.open(t)
+    const { clock, reign, store } = await leading(t, fake)
+    for (const fate of ['lost', undefined] as const) {
+      fake.fate = (method, path) => (method === 'PUT' && path.endsWith(LEASE) ? fate : undefined)
+      const [path, lease] = [...fake.objects].find(([name]) => name.endsWith(LEASE))!
+      if (fate === undefined)
+        fake.objects.set(path, { ...lease, metadata: { ...lease.metadata, resourceVersion: 'labelled' } })
+      await renewed(fake, clock)
+      fake.fate = () => undefined
+      await renewed(fake, clock)
+    }
     await renewed(fake, clock)
-    fake.fate = () => undefined
-    await renewed(fake, clock)
-  }
-  await renewed(fake, clock)
-  t.false(reign.lost.aborted)
-  await store.put('words', 1, 0)
-})
+    t.false(reign.lost.aborted)
+    await store.put('words', 1, 0)
+  },
+)
 
-test('nobody takes a Lease that is renewed, or before it has not changed for its whole time', async (t) => {
+test.serial('nobody takes a Lease that is renewed, or before it has not changed for its whole time', async (t) => {
   const fake = await FakeKubernetes.open(t)
   const one = await leading(t, fake)
   const two = nimbus(fake, 'two')
@@ -169,7 +179,7 @@ test('nobody takes a Lease that is renewed, or before it has not changed for its
   t.false(one.reign.lost.aborted)
 })
 
-test('a nimbus that begins again leads at once, and what it was before does not', async (t) => {
+test.serial('a nimbus that begins again leads at once, and what it was before does not', async (t) => {
   const fake = await FakeKubernetes.open(t)
   const before = await leading(t, fake, 'one')
   await before.store.put('words', 1, 0)
@@ -181,7 +191,7 @@ test('a nimbus that begins again leads at once, and what it was before does not'
   t.is((before.reign.lost.reason as TyphoonError).code, 'NOT_LEADER')
 })
 
-test('whatever gets lost on the way, what is kept is what was put last or what was before', async (t) => {
+test.serial('whatever gets lost on the way, what is kept is what was put last or what was before', async (t) => {
   const fate = fc.constantFrom(undefined, undefined, undefined, 'lost' as const, 'gone' as const)
   await fc.assert(
     fc.asyncProperty(fc.array(fate, { maxLength: 60 }), async (fates) => {
@@ -209,7 +219,7 @@ test('whatever gets lost on the way, what is kept is what was put last or what w
   )
 })
 
-test('parts that nobody refers to are removed by a later reign, and no others', async (t) => {
+test.serial('parts that nobody refers to are removed by a later reign, and no others', async (t) => {
   const fake = await FakeKubernetes.open(t)
   const one = await leading(t, fake)
   await one.store.put('kept', 1, 0)
@@ -225,7 +235,7 @@ test('parts that nobody refers to are removed by a later reign, and no others', 
   t.is((await two.store.get('kept'))?.value, 1)
 })
 
-test('records that are older than those that were seen end the reign, and no other one begins', async (t) => {
+test.serial('records that are older than those that were seen end the reign, and no other one begins', async (t) => {
   const fake = await FakeKubernetes.open(t)
   const { leadership, reign, store } = await leading(t, fake)
   const version = await store.put('words', 1, 0)
@@ -244,7 +254,7 @@ for (const [title, content, code] of [
   ['a newer version', { format: 2, reign: 1, serial: 1, entries: [] }, 'STORE_NEWER'],
   ['nobody knows whom', { format: 1, reign: 'one' }, 'STATE_CORRUPT'],
 ] as const)
-  test(`records of ${title} are not written over`, async (t) => {
+  test.serial(`records of ${title} are not written over`, async (t) => {
     const fake = await FakeKubernetes.open(t)
     const { reign, store } = await leading(t, fake)
     await store.put('words', 1, 0)
@@ -257,7 +267,7 @@ for (const [title, content, code] of [
     t.is(fake.objects.get(path), broken)
   })
 
-test('a value that was damaged is not taken for one', async (t) => {
+test.serial('a value that was damaged is not taken for one', async (t) => {
   const fake = await FakeKubernetes.open(t)
   const { store } = await leading(t, fake)
   await store.put('words', 1, 0)
@@ -274,7 +284,7 @@ for (const [title, answer] of Object.entries({
   'that it has too much to do': { status: 429, body: '{}' },
   'a failure of its own': { status: 503, body: '{}' },
 }))
-  test(`an answer that is ${title} is none`, async (t) => {
+  test.serial(`an answer that is ${title} is none`, async (t) => {
     const fake = await FakeKubernetes.open(t)
     fake.fate = () => answer
     await t.throwsAsync(nimbus(fake, 'one').leadership.leader(), { code: 'STORE_UNREACHABLE' })
@@ -288,16 +298,16 @@ for (const [title, answer] of Object.entries({
     t.pass()
   })
 
-test('whoever may not ask is told, and does not wait', async (t) => {
+test.serial('whoever may not ask is told, and does not wait', async (t) => {
   const fake = await FakeKubernetes.open(t)
   await t.throwsAsync(nimbus(fake, 'one', 'another').campaign(), { code: 'STORE_REFUSED' })
 })
 
-test('what is larger than Kubernetes takes is refused, and what was there stays', async (t) => {
+test.serial('what is larger than Kubernetes takes is refused, and what was there stays', async (t) => {
   const fake = await FakeKubernetes.open(t)
   const { store } = await leading(t, fake)
   const version = await store.put('words', 1, 0)
-  const large = Array.from({ length: 700_000 }, () => crypto.randomUUID())
+  const large = randomBytes(12_000_000).toString('base64')
   await t.throwsAsync(store.put('words', large, version), { code: 'RECORD_TOO_LARGE' })
   t.is((await store.get('words'))?.value, 1)
   t.is(fake.names('ConfigMap').length, 2)

@@ -17,10 +17,10 @@ export function nimbusManifests(names: Names, { image, nimbuses, storage }: Expo
   const template = podTemplate({
     ...{ names, part: 'nimbus', image, secrets: [], graceSeconds: GRACE_SECONDS },
     args: [
-      'nimbus',
-      ...['--dir', FOLDER, '--host', '$(POD_IP)'],
-      ...['--port', String(http.port), '--cluster-port', String(cluster.port)],
-      ...['--store', `kubernetes:${names.cluster}`],
+      ...['nimbus', '--name', '$(POD_NAME)', '--dir', FOLDER, '--state', `${FOLDER}/state`],
+      ...['--host', '$(POD_IP)', '--alias', names.of('nimbus'), '--cluster-port', String(cluster.port)],
+      ...['--http-host', '$(POD_IP)', '--port', String(http.port)],
+      ...['--store', 'kubernetes', '--cluster', names.cluster],
     ],
     claim: storage === undefined ? undefined : names.of('shared'),
     container: {

@@ -28,7 +28,7 @@ export function workerManifests(names: Names, options: WorkersOptions): Manifest
     args: [
       'supervisor',
       ...['--join', `${JOIN.folder}/${JOIN.key}`, '--slots', '1'],
-      ...['--host', '$(POD_IP)', '--name', '$(POD_NAME)', '--dir', FOLDER],
+      ...['--host', '$(POD_IP)', '--name', '$(POD_NAME)', '--dir', FOLDER, '--grace', String(drainSeconds)],
     ],
     claim: storage === undefined ? undefined : names.of('shared'),
     secrets: [{ secret: names.of('join'), ...JOIN }],

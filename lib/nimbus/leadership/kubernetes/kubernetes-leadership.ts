@@ -26,10 +26,12 @@ export interface KubernetesOptions {
   /** Name of the Lease; those of the ConfigMaps begin with it. */
   readonly cluster: string
   readonly clock: Clock
-  readonly times?: LeaseTimes
+  readonly times?: LeaseTimes | undefined
+  /** So long an answer of the API server is awaited; 5 s unless given. */
+  readonly patienceMs?: number
 }
 
-const TIMES: LeaseTimes = { durationMs: 10_000, deadlineMs: 8000, everyMs: 2000 }
+const TIMES = leaseTimes(10)
 
 export class KubernetesLeadership implements Leadership {
   readonly #api: KubernetesApi
@@ -41,8 +43,8 @@ export class KubernetesLeadership implements Leadership {
   /** The latest reign that was seen. */
   #latest = 0
 
-  constructor({ access, cluster, clock, times = TIMES }: KubernetesOptions) {
-    this.#api = new KubernetesApi(access)
+  constructor({ access, cluster, clock, times = TIMES, ...patience }: KubernetesOptions) {
+    this.#api = new KubernetesApi(access, patience)
     this.#clock = clock
     this.#times = times
     const labels = { 'app.kubernetes.io/name': 'typhoon', 'app.kubernetes.io/instance': cluster }
@@ -125,6 +127,11 @@ interface ReignOptions {
   readonly parts: RecordParts
   readonly clock: Clock
   readonly times: LeaseTimes
+}
+
+/** Whoever holds a Lease of so many seconds stops when four fifths of them are over without a renewal. */
+export function leaseTimes(seconds: number): LeaseTimes {
+  return { durationMs: 1000 * seconds, deadlineMs: 800 * seconds, everyMs: 200 * seconds }
 }
 
 /** From the taking of the Lease until it is handed over, or could not be renewed for too long. */

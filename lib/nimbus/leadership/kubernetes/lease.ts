@@ -32,7 +32,9 @@ interface LeaseSpec {
   readonly leaseDurationSeconds?: number
 }
 
+/** Where whoever holds it is reached. */
 const ADDRESS = 'typhoon/address'
+const HOSTS = 'typhoon/hosts'
 
 /** What one nimbus knows of it. */
 export class Lease {
@@ -59,7 +61,8 @@ export class Lease {
     const lease = await this.#read()
     const { holderIdentity: id = '' } = specOf(lease)
     if (lease === undefined || id === '' || this.#hasLapsed()) return undefined
-    return { id, address: lease.metadata.annotations?.[ADDRESS] ?? '' }
+    const { [ADDRESS]: address = '', [HOSTS]: hosts } = lease.metadata.annotations ?? {}
+    return { id, address, ...(hosts === undefined || hosts === '' ? {} : { hosts }) }
   }
 
   /**
@@ -75,7 +78,7 @@ export class Lease {
     const number = Math.max(leaseTransitions, await above()) + 1
     const sentAt = this.#clock.now()
     const now = microTime()
-    const isTaken = await this.#write(lease, self.address, {
+    const isTaken = await this.#write(lease, self, {
       ...{ holderIdentity: self.id, leaseTransitions: number, acquireTime: now, renewTime: now },
       leaseDurationSeconds: Math.ceil(this.#times.durationMs / 1000),
     })
@@ -92,7 +95,7 @@ export class Lease {
     if (before === undefined) return undefined
     const spec = { ...(before['spec'] as LeaseSpec), renewTime: microTime() }
     try {
-      if (await this.#write(before, self.address, spec)) return sentAt
+      if (await this.#write(before, self, spec)) return sentAt
     } finally {
       // It may have been written without an answer, or by somebody who has only put a label on it.
       if (this.#own === before) this.#own = undefined
@@ -105,7 +108,7 @@ export class Lease {
   async release(self: Leader, number: number): Promise<void> {
     const own = await this.#ownAnew(self, number)
     if (own === undefined) return
-    await this.#write(own, '', { ...(own['spec'] as LeaseSpec), holderIdentity: '', renewTime: microTime() })
+    await this.#write(own, undefined, { ...(own['spec'] as LeaseSpec), holderIdentity: '', renewTime: microTime() })
   }
 
   /** It, where this taking still holds it. */
@@ -129,11 +132,12 @@ export class Lease {
   }
 
   /** @returns whether it was as it was read */
-  async #write(before: KubernetesObject | undefined, address: string, spec: object): Promise<boolean> {
+  async #write(before: KubernetesObject | undefined, holder: Leader | undefined, spec: object): Promise<boolean> {
     const metadata = { ...before?.metadata, name: this.#name }
+    const reached = { [ADDRESS]: holder?.address ?? '', [HOSTS]: holder?.hosts ?? '' }
     const lease = {
       ...{ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' },
-      metadata: { ...metadata, annotations: { ...metadata.annotations, [ADDRESS]: address } },
+      metadata: { ...metadata, annotations: { ...metadata.annotations, ...reached } },
       spec,
     }
     const answer =
