@@ -4,15 +4,17 @@
  * measured; exits with 1 where something is not as it must be.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ROOT } from '../house/sources.ts'
 import { made, remove } from '../made-folder.ts'
 import { ControlPlane } from './control-plane.ts'
 import { PodNetwork } from './network.ts'
+import { Nodes } from './nodes.ts'
 import { controlPlanePrograms } from './programs.ts'
 import { KINDS, knownSchemas, type OpenApi, SCHEMAS_FILE, schemasOf } from './schemas.ts'
+import { WordCount } from './word-count.ts'
 
 /** The network that this process is in; it is made first, by another one. */
 const NETWORK = process.env['TYPHOON_POD_NETWORK']
@@ -24,7 +26,14 @@ async function outside(): Promise<number> {
   const network = new PodNetwork(`ty${process.pid}`)
   try {
     network.up()
-    const args = ['netns', 'exec', network.name, process.execPath, fileURLToPath(import.meta.url)]
+    const args = [
+      'netns',
+      'exec',
+      network.name,
+      process.execPath,
+      fileURLToPath(import.meta.url),
+      ...process.argv.slice(2),
+    ]
     const env = { ...process.env, TYPHOON_POD_NETWORK: network.name, TYPHOON_CONTROL_PLANE: programs }
     const child = spawn('ip', args, { stdio: 'inherit', env })
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
@@ -37,13 +46,23 @@ async function outside(): Promise<number> {
 async function inside(network: PodNetwork): Promise<number> {
   const folder = made()
   mkdirSync(join(folder, 'control'))
+  mkdirSync(join(folder, 'nodes'))
+  const nodes = new Nodes(join(folder, 'nodes'), network)
   const plane = new ControlPlane(join(folder, 'control'), process.env['TYPHOON_CONTROL_PLANE']!)
   try {
     await measured('the control plane is up', () => plane.start())
-    const parts = [() => sameSchemas(plane), () => contract(plane)]
-    for (const part of parts) if (!(await part())) return 1
+    const wordCount = () => new WordCount({ folder, plane, nodes, measured }).prove()
+    const parts = { schemas: () => sameSchemas(plane), contract: () => contract(plane), words: wordCount }
+    const only = process.argv[2]
+    for (const [name, part] of Object.entries(parts))
+      if ((only === undefined || name === only) && !(await part())) return 1
     return 0
+  } catch (error) {
+    console.error(error)
+    for (const name of readdirSync(nodes.logs)) console.error(name, lastOf(join(nodes.logs, name)))
+    return 1
   } finally {
+    nodes.stop()
     for (const pod of network.pods()) network.remove(pod)
     await plane.stop()
     await remove(folder)
@@ -69,6 +88,10 @@ async function contract(plane: ControlPlane): Promise<boolean> {
   const { status, stdout } = spawnSync('npx', args, { cwd: ROOT, env, encoding: 'utf8' })
   console.log(stdout.trim())
   return status === 0
+}
+
+function lastOf(file: string): string {
+  return readFileSync(file, 'utf8').split('\n').slice(-40).join('\n')
 }
 
 /** Prints how long it took. */

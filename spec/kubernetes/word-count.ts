@@ -1,0 +1,240 @@
+/**
+ * The word count of the State of the Union addresses, exactly once, on three nodes of a real control plane: exported,
+ * applied, submitted through the API server; pods are killed, a node dies, and the nimbus is killed, and in the end
+ * each count is compared with one that was made by hand.
+ */
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseAllDocuments } from 'yaml'
+import { ROOT } from '../house/sources.ts'
+import { addressesOf } from '../processes/corpus.ts'
+import type { ControlPlane } from './control-plane.ts'
+import type { Nodes } from './nodes.ts'
+import { accessIn, Objects } from './objects.ts'
+import { run } from './typhoon.ts'
+import { until } from './until.ts'
+
+const NAMESPACE = 'streams'
+const CLUSTER = 'words'
+const USER = 1000
+const WORKERS = 2
+const NODES = 3
+const STEP_MS = 240_000
+const RUN_MS = 900_000
+/** Each time so many lines further, something is killed. */
+const EVERY_LINES = 400
+
+/** Where it is. */
+export interface Site {
+  readonly folder: string
+  readonly plane: ControlPlane
+  readonly nodes: Nodes
+  measured<T>(what: string, work: () => Promise<T>): Promise<T>
+}
+
+/** Its bolt takes its time, so that there is something to kill. */
+const FILES = {
+  'package.json': '{ "name": "words", "version": "1.0.0", "type": "module" }',
+  'slow.mjs': `import { BasicBolt, Fields } from 'typhoon'
+export class Slow extends BasicBolt {
+  outputs = new Fields(['line'])
+  async execute(tuple, collector) {
+    await new Promise((done) => setTimeout(done, 8))
+    collector.emit([tuple.values[0]])
+  }
+}
+`,
+  'words.yaml': `name: ${CLUSTER}
+config: { topology.workers: ${WORKERS}, topology.guarantee: exactly-once, topology.state.checkpoint.interval.ms: 1000 }
+spouts:
+  - { id: lines, className: FileSpout, constructorArgs: ["\${input}"], parallelism: 2 }
+bolts:
+  - { id: slow, className: ./slow.mjs#Slow, parallelism: 4 }
+  - { id: split, className: SplitBolt, parallelism: 2 }
+  - { id: count, className: CountBolt, constructorArgs: [{ emit: end }], parallelism: 2 }
+  - { id: output, className: FileSinkBolt, constructorArgs: ["\${output}"] }
+streams:
+  - { from: lines, to: slow, grouping: { type: SHUFFLE } }
+  - { from: slow, to: split, grouping: { type: LOCAL_OR_SHUFFLE } }
+  - { from: split, to: count, grouping: { type: FIELDS, args: [word] } }
+  - { from: count, to: output, grouping: { type: GLOBAL } }
+`,
+} as const
+
+export class WordCount {
+  readonly #site: Site
+  readonly #objects: Objects
+  readonly #output: string
+
+  constructor(site: Site) {
+    this.#site = site
+    this.#objects = new Objects(accessIn(site.plane.kubeconfig, NAMESPACE))
+    mkdirSync(join(site.folder, 'output'))
+    chownSync(join(site.folder, 'output'), USER, USER)
+    chmodSync(site.folder, 0o755)
+    this.#output = join(site.folder, 'output/counts.tsv')
+  }
+
+  /** @returns whether each count is right */
+  async prove(): Promise<boolean> {
+    const { measured, nodes, plane } = this.#site
+    await this.#apply(this.#export())
+    for (let index = 1; index <= NODES; index++) nodes.start(index, plane, NAMESPACE)
+    await measured('the pods are ready', () => this.#untilReady())
+    await measured('the topology is submitted and runs', async () => {
+      this.#typhoon('submit', this.#topology, '--no-wait', ...this.#variables)
+      await until('it runs', STEP_MS, () => this.#view().phase === 'running')
+    })
+    await this.#kills()
+    await measured('the input has ended', () =>
+      until('it has ended', RUN_MS, () => this.#view().status === 'COMPLETED'),
+    )
+    return this.#compare()
+  }
+
+  get #project(): string {
+    return join(this.#site.folder, 'project')
+  }
+
+  get #topology(): string {
+    return join(this.#project, 'words.yaml')
+  }
+
+  get #variables(): string[] {
+    return ['--set', `output=${this.#output}`, '--set', `input=${join(ROOT, addressesOf('').input)}`]
+  }
+
+  #export(): string {
+    mkdirSync(this.#project)
+    for (const [name, content] of Object.entries(FILES)) writeFileSync(join(this.#project, name), content)
+    const out = join(this.#site.folder, 'manifests')
+    const storage = ['--storage', '1Gi', '--storage-class', 'shared']
+    const where = ['--name', CLUSTER, '--namespace', NAMESPACE, '--image', 'typhoon:0.1.0', '--out', out]
+    run(
+      this.#site.plane.kubeconfig,
+      'export',
+      'kubernetes',
+      this.#topology,
+      ...this.#variables,
+      ...where,
+      ...storage,
+      '--spares',
+      '1',
+      '--nimbuses',
+      '2',
+    )
+    return out
+  }
+
+  async #apply(folder: string): Promise<void> {
+    await this.#objects.create({ kind: 'Namespace', metadata: { name: NAMESPACE } })
+    const volume = {
+      ...{ kind: 'PersistentVolume', metadata: { name: 'shared' } },
+      spec: {
+        ...{ capacity: { storage: '1Gi' }, accessModes: ['ReadWriteMany'], storageClassName: 'shared' },
+        hostPath: { path: '/unused' },
+      },
+    }
+    await this.#objects.create(volume)
+    for (const name of readdirSync(folder))
+      for (const document of parseAllDocuments(readFileSync(join(folder, name), 'utf8')))
+        await this.#objects.create(document.toJS())
+  }
+
+  async #untilReady(): Promise<void> {
+    const wanted = WORKERS + 1
+    await until(`${wanted} workers and a nimbus are ready`, STEP_MS, async () => {
+      const pods = await this.#objects.list('Pod')
+      const ready = (part: string) => pods.filter((pod) => partOf(pod) === part && isReady(pod)).length
+      return ready('worker') === wanted && ready('nimbus') === 1
+    })
+  }
+
+  async #kills(): Promise<void> {
+    const { measured } = this.#site
+    await this.#untilLines(EVERY_LINES)
+    await measured('a pod of a worker is deleted, and goes on elsewhere', async () => {
+      const pod = await this.#pod('worker')
+      await this.#objects.remove('Pod', pod.metadata.name)
+      await this.#goesOn()
+    })
+    await measured('a pod of a worker is killed, and goes on', async () => {
+      await this.#objects.remove('Pod', (await this.#pod('worker')).metadata.name, { gracePeriodSeconds: 0 })
+      await this.#goesOn()
+    })
+    await measured('the nimbus that leads is killed, and another one leads', async () => {
+      const leader = await this.#pod('nimbus')
+      await this.#objects.remove('Pod', leader.metadata.name, { gracePeriodSeconds: 0 })
+      await until('another one leads', STEP_MS, async () => (await this.#holder()) !== leader.metadata.name)
+      await this.#goesOn()
+    })
+    await measured('a node dies, and its tasks go on elsewhere', async () => {
+      const { spec } = await this.#pod('worker')
+      this.#site.nodes.kill(spec.nodeName)
+      await this.#goesOn()
+    })
+  }
+
+  /** One that is ready. */
+  async #pod(part: string): Promise<any> {
+    const pods = await this.#objects.list('Pod')
+    return pods.find((pod) => partOf(pod) === part && isReady(pod))
+  }
+
+  async #holder(): Promise<string> {
+    return (await this.#objects.get('Lease', CLUSTER)).spec.holderIdentity
+  }
+
+  /** Until it has read more than it had at its best. */
+  async #goesOn(): Promise<void> {
+    const before = this.#lines()
+    await until(
+      'it goes on',
+      STEP_MS,
+      () => this.#view().status === 'COMPLETED' || this.#lines() > before + EVERY_LINES,
+    )
+  }
+
+  async #untilLines(count: number): Promise<void> {
+    await until(`${count} lines are read`, STEP_MS, () => this.#lines() >= count)
+  }
+
+  #best = 0
+
+  /** How many lines were read, at its best: counters begin anew with each run. */
+  #lines(): number {
+    const { metrics } = JSON.parse(this.#typhoon('status', CLUSTER, '--json'))
+    const spout = metrics?.components?.find(({ id }: any) => id === 'lines')
+    this.#best = Math.max(this.#best, spout?.emitted ?? 0)
+    return this.#best
+  }
+
+  #view(): { readonly status: string; readonly phase: string } {
+    return JSON.parse(this.#typhoon('status', CLUSTER, '--json')).topology
+  }
+
+  /** As who has the kubeconfig. */
+  #typhoon(...args: readonly string[]): string {
+    return run(this.#site.plane.kubeconfig, ...args, '--kubernetes', CLUSTER, '--namespace', NAMESPACE)
+  }
+
+  #compare(): boolean {
+    const { counts } = addressesOf('')
+    const rows = readFileSync(this.#output, 'utf8').trimEnd().split('\n')
+    const found = new Map(rows.map((row) => row.split('\t')).map(([word, count]) => [word!, Number(count)]))
+    const words = new Set([...counts.keys(), ...found.keys()])
+    const wrong = [...words].filter((word) => counts.get(word) !== found.get(word))
+    console.log(`${rows.length} rows, ${counts.size} words; ${wrong.length} counts differ from those made by hand`)
+    for (const word of wrong.slice(0, 10)) console.log(`${word}: ${found.get(word)}, not ${counts.get(word)}`)
+    return wrong.length === 0 && rows.length === counts.size
+  }
+}
+
+function partOf(pod: any): string {
+  return pod.metadata.labels['app.kubernetes.io/component']
+}
+
+function isReady({ metadata, status }: any): boolean {
+  if (metadata.deletionTimestamp !== undefined) return false
+  return status.conditions?.some(({ type, status: is }: any) => type === 'Ready' && is === 'True') === true
+}
