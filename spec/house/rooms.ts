@@ -314,7 +314,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   // Which nimbus leads, and what is written through it.
   // The API server of Kubernetes.
-  'kubernetes-api': { rooms: 'errors', node: 'fs/promises http https path' },
+  'kubernetes-api': {
+    rooms: 'flux/yaml shape errors',
+    node: 'child_process fs/promises http https os path stream stream/consumers stream/promises',
+  },
   'nimbus/leadership/kubernetes': {
     rooms: 'leadership kubernetes-api util/time shape errors',
     node: 'crypto util zlib',
@@ -352,7 +355,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     node: 'crypto fs/promises http os path perf_hooks stream',
   },
   client: {
-    rooms: 'api bundle identity nimbus/logs run shape errors',
+    rooms: 'api bundle identity kubernetes-api nimbus/logs run shape errors',
     node: 'fs/promises os path readline stream',
   },
   'command/render': { rooms: 'run multilang/check tuple words errors', node: 'module util' },
@@ -370,7 +373,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'command/service': {
     rooms:
-      'input terminal render client api cluster/hosts cluster/supervisor cluster/trust nimbus nimbus/leadership nimbus/leadership/etcd nimbus/logs net run bundle util util/time errors',
+      'input terminal render client api cluster/hosts cluster/supervisor cluster/trust kubernetes-api nimbus nimbus/leadership nimbus/leadership/etcd nimbus/leadership/kubernetes nimbus/logs net run bundle util util/time errors',
     node: 'child_process crypto events fs/promises net os path stream stream/consumers url',
     packages: 'commander',
   },

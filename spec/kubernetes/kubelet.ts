@@ -89,7 +89,7 @@ async function sync(): Promise<void> {
     else if (known === undefined) await start(pod)
   }
   for (const [uid, pod] of pods)
-    if (!wanted.some(({ metadata }) => metadata.uid === uid)) void pod.stop().then(() => pods.delete(uid))
+    if (!wanted.some(({ metadata }) => metadata.uid === uid)) void pod.stop(true).then(() => pods.delete(uid))
 }
 
 async function start(pod: any): Promise<void> {

@@ -46,6 +46,12 @@ export class Nodes {
     for (const space of this.#network.pods().filter((name) => name.startsWith(beginning))) killAll(space)
   }
 
+  /** Ends the processes of a pod, which its kubelet starts again. @param address of the pod: 10.78.NODE.NUMBER */
+  killPod(address: string): void {
+    const [, , node, number] = address.split('.')
+    killAll(`${this.#network.name}x${node}x${number}`)
+  }
+
   /** Ends all of them. */
   stop(): void {
     for (const node of [...this.#kubelets.keys()]) this.kill(node)

@@ -51,7 +51,8 @@ export class Pod {
   /** @throws (rejects) where a volume is not there yet */
   async start(hosts: string): Promise<void> {
     const { network, space, address } = this.#options
-    this.#mounts = await mountsOf(this.pod, this.#options)
+    // That of this machine stays: what these tests have made is there.
+    this.#mounts = (await mountsOf(this.pod, this.#options)).filter(({ at }) => at !== '/tmp')
     network.add(space, address, hosts)
     this.#launch()
   }
@@ -64,12 +65,13 @@ export class Pod {
     this.#options.network.setHosts(this.#options.space, hosts)
   }
 
-  /** As the pod wants it; then it is no more. */
-  async stop(): Promise<void> {
+  /** As the pod wants it, or at once where it was removed already; then it is no more. */
+  async stop(isRemoved = false): Promise<void> {
     if (this.#isStopping) return
     this.#isStopping = true
     const { objects, network, space } = this.#options
-    const { name, uid, deletionGracePeriodSeconds: grace = 30 } = this.pod.metadata
+    const { name, uid } = this.pod.metadata
+    const grace = isRemoved ? 0 : this.pod.spec.terminationGracePeriodSeconds
     if (this.#child !== undefined) {
       const gone = new Promise<void>((done) => {
         this.#onGone = done

@@ -46,7 +46,7 @@ async function outside(): Promise<number> {
 async function inside(network: PodNetwork): Promise<number> {
   const folder = made()
   mkdirSync(join(folder, 'control'))
-  mkdirSync(join(folder, 'nodes'))
+  mkdirSync(join(folder, 'nodes/logs'), { recursive: true })
   const nodes = new Nodes(join(folder, 'nodes'), network)
   const plane = new ControlPlane(join(folder, 'control'), process.env['TYPHOON_CONTROL_PLANE']!)
   try {

@@ -3,7 +3,7 @@
  * applied, submitted through the API server; pods are killed, a node dies, and the nimbus is killed, and in the end
  * each count is compared with one that was made by hand.
  */
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import { ROOT } from '../house/sources.ts'
@@ -21,8 +21,16 @@ const WORKERS = 2
 const NODES = 3
 const STEP_MS = 240_000
 const RUN_MS = 900_000
-/** Each time so many lines further, something is killed. */
-const EVERY_LINES = 400
+/** So many lines further it is believed that it goes on. */
+const SOME_LINES = 3
+
+/** A moment of the topology. */
+interface Measure {
+  readonly phase: string
+  readonly lines: number
+  /** Processor time of each worker that lives: a new one has less. */
+  readonly workers: ReadonlyMap<string, number>
+}
 
 /** Where it is. */
 export interface Site {
@@ -39,7 +47,7 @@ const FILES = {
 export class Slow extends BasicBolt {
   outputs = new Fields(['line'])
   async execute(tuple, collector) {
-    await new Promise((done) => setTimeout(done, 8))
+    await new Promise((done) => setTimeout(done, 2000))
     collector.emit([tuple.values[0]])
   }
 }
@@ -105,7 +113,8 @@ export class WordCount {
   }
 
   #export(): string {
-    mkdirSync(this.#project)
+    mkdirSync(join(this.#project, 'node_modules'), { recursive: true })
+    symlinkSync(ROOT, join(this.#project, 'node_modules/typhoon'))
     for (const [name, content] of Object.entries(FILES)) writeFileSync(join(this.#project, name), content)
     const out = join(this.#site.folder, 'manifests')
     const storage = ['--storage', '1Gi', '--storage-class', 'shared']
@@ -151,27 +160,42 @@ export class WordCount {
   }
 
   async #kills(): Promise<void> {
-    const { measured } = this.#site
-    await this.#untilLines(EVERY_LINES)
-    await measured('a pod of a worker is deleted, and goes on elsewhere', async () => {
-      const pod = await this.#pod('worker')
-      await this.#objects.remove('Pod', pod.metadata.name)
-      await this.#goesOn()
+    const begun = this.#measure()
+    await until('some lines are counted', STEP_MS, () => this.#measure().lines > begun.lines + SOME_LINES)
+    await this.#lose('a pod of a worker is deleted, and drains', async () => {
+      await this.#objects.remove('Pod', (await this.#pod('worker')).metadata.name)
     })
-    await measured('a pod of a worker is killed, and goes on', async () => {
+    await this.#lose('a pod of a worker is gone at once', async () => {
       await this.#objects.remove('Pod', (await this.#pod('worker')).metadata.name, { gracePeriodSeconds: 0 })
-      await this.#goesOn()
     })
-    await measured('the nimbus that leads is killed, and another one leads', async () => {
+    await this.#lose('the processes of a worker are killed', async () => {
+      this.#site.nodes.killPod((await this.#pod('worker')).status.podIP)
+    })
+    await this.#lose('the nimbus that leads is killed', async () => {
       const leader = await this.#pod('nimbus')
       await this.#objects.remove('Pod', leader.metadata.name, { gracePeriodSeconds: 0 })
       await until('another one leads', STEP_MS, async () => (await this.#holder()) !== leader.metadata.name)
-      await this.#goesOn()
+      console.log(`the Lease has number ${await this.#reigns()}`)
     })
-    await measured('a node dies, and its tasks go on elsewhere', async () => {
-      const { spec } = await this.#pod('worker')
-      this.#site.nodes.kill(spec.nodeName)
-      await this.#goesOn()
+    await this.#lose('a node dies', async () => {
+      this.#site.nodes.kill((await this.#pod('worker')).spec.nodeName)
+    })
+  }
+
+  /** Does it, and waits until all workers are there, one of them anew, and lines are counted. */
+  async #lose(what: string, work: () => Promise<void>): Promise<void> {
+    const before = this.#measure()
+    await this.#site.measured(`${what}, and it goes on`, async () => {
+      await work()
+      let anew: Measure | undefined
+      await until('it goes on', STEP_MS, () => {
+        const now = this.#measure()
+        if (now.phase === 'done') return true
+        const isWhole = now.phase === 'running' && now.workers.size === WORKERS
+        const isAnew = [...now.workers].some(([worker, cpuMs]) => cpuMs < (before.workers.get(worker) ?? 0))
+        if (anew === undefined && isWhole && isAnew) anew = now
+        return anew !== undefined && now.lines > anew.lines + SOME_LINES
+      })
     })
   }
 
@@ -185,28 +209,19 @@ export class WordCount {
     return (await this.#objects.get('Lease', CLUSTER)).spec.holderIdentity
   }
 
-  /** Until it has read more than it had at its best. */
-  async #goesOn(): Promise<void> {
-    const before = this.#lines()
-    await until(
-      'it goes on',
-      STEP_MS,
-      () => this.#view().status === 'COMPLETED' || this.#lines() > before + EVERY_LINES,
-    )
+  async #reigns(): Promise<number> {
+    return (await this.#objects.get('Lease', CLUSTER)).spec.leaseTransitions
   }
 
-  async #untilLines(count: number): Promise<void> {
-    await until(`${count} lines are read`, STEP_MS, () => this.#lines() >= count)
-  }
-
-  #best = 0
-
-  /** How many lines were read, at its best: counters begin anew with each run. */
-  #lines(): number {
-    const { metrics } = JSON.parse(this.#typhoon('status', CLUSTER, '--json'))
-    const spout = metrics?.components?.find(({ id }: any) => id === 'lines')
-    this.#best = Math.max(this.#best, spout?.emitted ?? 0)
-    return this.#best
+  /** What is known of it now. While no nimbus leads nobody answers: that is thrown. */
+  #measure(): Measure {
+    const { topology, metrics } = JSON.parse(this.#typhoon('status', CLUSTER, '--json'))
+    const workers = Object.entries<any>(metrics?.workers ?? {})
+    return {
+      phase: topology.phase,
+      lines: metrics?.components.slow?.executed ?? 0,
+      workers: new Map(workers.map(([worker, { cpuMs }]) => [worker, cpuMs])),
+    }
   }
 
   #view(): { readonly status: string; readonly phase: string } {

@@ -7,8 +7,11 @@ export const FOLDER = '/var/lib/typhoon'
 const TEMPORARY = '/tmp'
 /** The user `node` of the image. */
 const USER = 1000
-/** Folders of the volume that all pods reach: snapshots and savepoints, and the code of topologies. */
-const SHARED = ['state', 'blobs'] as const
+/**
+ * Folders of the volume that all pods reach: snapshots and savepoints, and for nimbuses the code of topologies. Hosts
+ * fetch code from the nimbus, and remove from their own folder what they do not run.
+ */
+const SHARED = { nimbus: ['state', 'blobs'], worker: ['state'] } as const
 
 /** What is in a file of a Secret. */
 export interface MountedSecret {
@@ -51,7 +54,7 @@ export function podTemplate({ names, part, image, args, claim, secrets, graceSec
     { name: 'temporary', mountPath: TEMPORARY },
     ...(claim === undefined
       ? []
-      : SHARED.map((folder) => ({ name: 'shared', mountPath: `${FOLDER}/${folder}`, subPath: folder }))),
+      : SHARED[part].map((folder) => ({ name: 'shared', mountPath: `${FOLDER}/${folder}`, subPath: folder }))),
     ...secrets.map(({ key, folder }) => ({ name: `secret-${key}`, mountPath: folder, readOnly: true })),
   ]
   return {
