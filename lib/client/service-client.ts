@@ -82,7 +82,7 @@ export interface LogQuery {
   readonly containing?: string | undefined
 }
 
-/** Another way to a service than to its address: somebody passes requests on, and needs their `Authorization` itself. */
+/** A way to a service by somebody who passes requests on, and needs their `Authorization` for itself. */
 export interface PassedOnBy {
   /** How the service is called where it is told of. */
   readonly server: string

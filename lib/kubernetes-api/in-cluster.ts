@@ -8,7 +8,7 @@ import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import type { ClusterAccess } from './access.ts'
 
 /** Where the kubelet mounts them. */
-export const ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount'
+const ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 /** @throws KUBERNETES_REFUSED (rejects) where this is no pod, or one that was given no account */
 export async function inCluster(env: NodeJS.ProcessEnv, folder = ACCOUNT_FOLDER): Promise<ClusterAccess> {

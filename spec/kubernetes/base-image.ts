@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 
 const PROGRAMS = ['node', 'sh', 'env', 'rm', 'mkdir', 'chown', 'cat', 'ls']
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt'
-const USERS = 'root:x:0:0::/root:/bin/sh\nnode:x:1000:1000::/home/node:/bin/sh\n'
+const USERS = ['root:x:0:0::/:/bin/sh', 'node:x:1000:1000::/tmp:/bin/sh', ''].join('\n')
 
 /** Fills a folder with the root of such an image. */
 export function makeRoot(root: string): void {
