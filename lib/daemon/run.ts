@@ -232,7 +232,8 @@ export class Run {
   #beginEnd(): void {
     const { recovery, rounds, endOfInput } = this.#parts
     const isTold = recovery?.rounds.restoredEnd === true && this.#isUntouched
-    rounds?.endBegins(isTold)
+    // Where positions alone are kept, nothing that the bolts do then is kept with them.
+    if (recovery !== undefined) rounds?.endBegins(isTold)
     endOfInput.begin(this.plan, isTold)
   }
 

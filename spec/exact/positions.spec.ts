@@ -65,6 +65,26 @@ for (const guarantee of ['at-most-once', 'at-least-once', 'exactly-once']) {
   })
 }
 
+test('at-least-once: a run that is drained while its bolts hear of the end keeps where its spouts stand', async (t) => {
+  const snapshots = new MemorySnapshots()
+  const got: number[] = []
+  const first = await new LocalCluster({ minDelayMs: 1, maxDelayMs: 5 }).submit(
+    topology({ got, guarantee: 'at-least-once' }),
+    {
+      snapshots,
+      events: {
+        onStatus(status) {
+          if (status === 'finishing') queueMicrotask(() => first.drain())
+        },
+      },
+    },
+  )
+  t.is((await first.complete()).status, 'stopped')
+  const next = new LocalCluster({ minDelayMs: 1, maxDelayMs: 5 })
+  await (await next.submit(topology({ got, guarantee: 'at-least-once' }), { snapshots })).complete()
+  t.deepEqual(inOrder(got), ALL)
+})
+
 for (let seed = 1; seed <= Number(process.env['EXACT_SEEDS'] ?? 10); seed++) {
   test(`at-least-once: runs that are drained or killed, each goes on where the one before was (seed ${seed})`, async (t) => {
     const random = new Prng(seed)
