@@ -132,8 +132,8 @@ withEtcd('when the leader is killed another one leads, with the code and the top
   t.is(reportOf(asked).topologies[0].name, 'words')
 
   a.run.signal('SIGKILL')
-  await b.leads
   writeFileSync(input, 'two\n', { flag: 'a' })
+  await b.leads
   await until(() => linesIn(output).length === 2)
   t.deepEqual(linesIn(output), ['one', 'two'])
   const [listed] = reportOf(await ask('list', '--json')).topologies
@@ -162,7 +162,7 @@ withEtcd('a leader that stood still ends when it goes on, and changes nothing', 
   t.true(ended.stderr.includes('error[NOT_LEADER]'))
   const [listed] = reportOf(await ask('list', '--json')).topologies
   t.deepEqual([listed.name, listed.status], ['words', 'INACTIVE'])
-  // Its run went on here; now the other one's does.
+  // The process that stood still was on this machine, and had the state of the topology until now.
   done(t, await ask('activate', 'words'))
   writeFileSync(input, 'two\n', { flag: 'a' })
   await until(() => linesIn(output).length === 2)
