@@ -25,7 +25,7 @@ export async function leaseSnapshots(
 ): Promise<StateDirectory> {
   const { openStateDirectory } = await import('../store/state-directory.ts')
   const root = resolve(resolveConfig(config)['topology.state.dir'])
-  return openStateDirectory({ root, topology: name, run, onLost })
+  return openStateDirectory({ root, topology: name, run, leads: true, onLost })
 }
 
 /**

@@ -27,6 +27,8 @@ const POLL_MS = 20
 interface Lease {
   /** `TaskContext.run`. */
   readonly run: string
+  /** Which process leads it, where one does: the last that has said so. */
+  readonly leader?: string
   /** Grows as long as a worker of the run lives. */
   readonly beat: number
   /** All that have the directory open, or were named by one that has. */
@@ -40,6 +42,8 @@ export interface LeaseOptions {
   /** The directory that is leased, for messages. */
   readonly directory: string
   readonly run: string
+  /** This process leads the run: one that has led it before has lost the lease, though its workers go on. */
+  readonly leads?: boolean
   /** How long it is waited for workers to end, or to give a sign of life. */
   readonly patienceMs: number
   /** Within the transaction in which the lease is taken: whether it may be. */
@@ -65,9 +69,10 @@ export interface HeldLease {
 
 /** Waits for a lease that may end. @throws STATE_IN_USE, and what `check` throws */
 export async function takeLease(options: LeaseOptions): Promise<HeldLease> {
-  const taking = new Taking(options)
+  const leader = options.leads === true ? Math.random().toString(36).slice(2) : undefined
+  const taking = new Taking(options, leader)
   while (!taking.try()) await sleep(POLL_MS)
-  return new Held(options)
+  return new Held(options, leader)
 }
 
 class Held implements HeldLease {
@@ -75,18 +80,20 @@ class Held implements HeldLease {
   readonly #timer: NodeJS.Timeout
   readonly #joined = new Map<number, ProcessIdentity>()
   #isLost = false
+  readonly #leader: string | undefined
 
-  constructor(options: LeaseOptions) {
+  constructor(options: LeaseOptions, leader: string | undefined) {
     this.#options = options
+    this.#leader = leader
     const renew = (): void => this.#change((lease) => ({ ...lease, beat: lease.beat + 1 }))
     this.#timer = setInterval(renew, BEAT_MS).unref()
   }
 
   hold(action: () => void): void {
-    const { store, run } = this.#options
+    const { store } = this.#options
     let isOurs = false
     store.transaction(() => {
-      isOurs = leaseIn(store)?.run === run
+      isOurs = this.#isOurs(leaseIn(store))
       if (isOurs) action()
     })
     if (!isOurs) throw this.#lost()
@@ -111,12 +118,12 @@ class Held implements HeldLease {
   }
 
   #change(change: (lease: Lease) => Lease): void {
-    const { store, run } = this.#options
+    const { store } = this.#options
     let isOurs = true
     try {
       store.transaction((writer) => {
         const lease = leaseIn(store)
-        isOurs = lease?.run === run
+        isOurs = this.#isOurs(lease)
         if (lease === undefined || !isOurs) return
         const next = change(lease)
         if (next.workers.length === 0) writer.remove('lease')
@@ -126,6 +133,10 @@ class Held implements HeldLease {
       // A full disk. The commits of the run tell of it.
     }
     if (!isOurs) this.#lost()
+  }
+
+  #isOurs(lease: Lease | undefined): boolean {
+    return lease?.run === this.#options.run && (this.#leader === undefined || lease.leader === this.#leader)
   }
 
   #lost(): TyphoonError {
@@ -158,9 +169,11 @@ interface Seen {
 class Taking {
   readonly #options: LeaseOptions
   #seen: Seen | undefined
+  readonly #leader: string | undefined
 
-  constructor(options: LeaseOptions) {
+  constructor(options: LeaseOptions, leader: string | undefined) {
     this.#options = options
+    this.#leader = leader
   }
 
   /** False where a lease is in the way that may end. @throws STATE_IN_USE, and what `check` throws */
@@ -176,7 +189,9 @@ class Taking {
       const others = isOurs
         ? lease.workers.filter((worker) => fateOf(worker) !== 'dead' && !isSameProcess(worker, self))
         : []
-      writer.put('lease', { run, beat: isOurs ? lease.beat : 0, workers: [...others, self] } satisfies Lease)
+      const leader = this.#leader ?? (isOurs ? lease.leader : undefined)
+      const next: Lease = { run, beat: isOurs ? lease.beat : 0, workers: [...others, self] }
+      writer.put('lease', leader === undefined ? next : { ...next, leader })
       if (!isOurs) writeHolder(directory, run)
       isTaken = true
     })

@@ -28,7 +28,9 @@ export interface StateDirectoryOptions {
   readonly patienceMs?: number
   /** Called with a reason not to keep a state here. */
   readonly warn?: (message: string) => void
-  /** Another run has taken the directory: this one was taken for dead. */
+  /** As that of `LeaseOptions`. */
+  readonly leads?: boolean
+  /** Another run has taken the directory, or another process leads this one: it was taken for dead. */
   readonly onLost?: (problem: TyphoonError) => void
 }
 
@@ -86,7 +88,7 @@ export async function openStateDirectory(options: StateDirectoryOptions): Promis
 }
 
 async function openLeased(path: string, options: StateDirectoryOptions): Promise<Opened> {
-  const { topology, run, patienceMs = PATIENCE_MS, warn } = options
+  const { topology, run, patienceMs = PATIENCE_MS, leads = false, warn } = options
   const store = openStore(join(path, 'lease'), { sync: 'none' })
   try {
     const system = systemWithoutLocks(path)
@@ -97,7 +99,7 @@ async function openLeased(path: string, options: StateDirectoryOptions): Promise
     const tellLost = (problem: TyphoonError): void => {
       for (const tell of onLost) tell(problem)
     }
-    const lease = await takeLease({ store, directory: path, run, patienceMs, check, onLost: tellLost })
+    const lease = await takeLease({ store, directory: path, run, patienceMs, leads, check, onLost: tellLost })
     const end = async (leaves: boolean): Promise<void> => {
       lease.end(leaves)
       await store.close()

@@ -8,6 +8,7 @@ import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { watchHolder } from '../../lib/store/holder.ts'
+import { takeLease } from '../../lib/store/lease.ts'
 import { openStateDirectory } from '../../lib/store/state-directory.ts'
 import { openStore, type Store } from '../../lib/store/store.ts'
 import { fileNameOf } from '../../lib/store/topology-directory.ts'
@@ -157,6 +158,22 @@ test('a run whose lease was taken does nothing that wants it, and is told once',
       }),
     { instanceOf: RangeError },
   )
+})
+
+test('a process that led a run has lost its lease when another one leads it, and those that lead none have not', async (t) => {
+  const root = folderOf(t)
+  const { path } = await openStateDirectory({ root, topology: 'words', run: 'a', leads: true })
+  const store = openStore(join(path, 'lease'), { sync: 'none' })
+  t.teardown(() => store.close())
+  const options = { store, directory: path, run: 'a', patienceMs: 0, check: () => {} }
+  const told: string[] = []
+  const take = (name: string, leads: boolean) => takeLease({ ...options, leads, onLost: () => told.push(name) })
+  const [old, worker, next] = [await take('old', true), await take('worker', false), await take('next', true)]
+  t.teardown(() => [old, worker, next].forEach((lease) => void lease.end(false)))
+  t.throws(() => old.hold(() => {}), { code: 'STATE_IN_USE' })
+  for (const lease of [worker, next]) t.notThrows(() => lease.hold(() => {}))
+  await Promise.resolve()
+  t.deepEqual(told, ['old'])
 })
 
 test('a run hears of a lease that was taken when it would renew it', async (t) => {
