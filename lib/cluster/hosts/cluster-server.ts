@@ -47,7 +47,7 @@ export interface ClusterServer {
 const MAX_HEADER_BYTES = 16_384
 const MOST_BODY_BYTES = 32_768
 const LINGER_MS = 200
-/** Certificates count for so long; they are made anew when half of it is over. */
+/** Certificates count for so long; they are made anew long before that. */
 const SUPERVISOR_DAYS = 7
 const NIMBUS_DAYS = 30
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -90,10 +90,12 @@ export async function startClusterServer(options: ClusterServerOptions): Promise
   })
   let cancel = (): void => {}
   const renew = async (): Promise<void> => {
-    net.renew(await issue())
-    cancel = clock.after((NIMBUS_DAYS * DAY_MS) / 2, () => void renew())
+    cancel = clock.after((NIMBUS_DAYS * DAY_MS) / 4, () => void renew())
+    await issue()
+      .then((credentials) => net.renew(credentials))
+      .catch((error: unknown) => onTrouble(toProblem(error)))
   }
-  cancel = clock.after((NIMBUS_DAYS * DAY_MS) / 2, () => void renew())
+  cancel = clock.after((NIMBUS_DAYS * DAY_MS) / 4, () => void renew())
   return {
     address: net.address,
     async close() {

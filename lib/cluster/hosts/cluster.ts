@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import type { BlobDirectory } from '../../bundle/blobs.ts'
 import type { Problem } from '../../errors/typhoon-error.ts'
 import type { Clock } from '../../util/time/clock.ts'
-import { Authority } from '../trust/authority.ts'
+import { Authority, LIFELONG_DAYS } from '../trust/authority.ts'
 import { markState } from '../trust/state-mark.ts'
 import { type ClusterServer, startClusterServer } from './cluster-server.ts'
 import { HostEngine } from './host-engine.ts'
@@ -49,9 +49,6 @@ export interface Led {
   roomCame(): void
 }
 
-/** Of the certificate that the nimbus of a run shows to its workers. */
-const DAYS = 365
-
 export class Cluster {
   readonly authority: Authority
   readonly hosts: Hosts
@@ -77,7 +74,8 @@ export class Cluster {
   static async open(options: ClusterOptions): Promise<Cluster> {
     const { directory, now, name, host, advertised, aliases, clock, leaseMs } = options
     const authority = await Authority.open(authorityFolder(directory), now)
-    const credentials = await authority.issue({ role: 'nimbus', name, hosts: [advertised, ...aliases], days: DAYS })
+    const hosts = [advertised, ...aliases]
+    const credentials = await authority.issue({ role: 'nimbus', name, hosts, days: LIFELONG_DAYS })
     return new Cluster(options, authority, (hosts) => {
       return new HostEngine({ hosts, authority, credentials, host, advertised, clock, patienceMs: leaseMs })
     })

@@ -9,7 +9,7 @@ import type { Launcher, WorkerEvents, WorkerHandle } from '../../daemon/workers/
 import { messageOf } from '../../errors/typhoon-error.ts'
 import type { Incarnation, WorkerId } from '../../tuple/ids.ts'
 import type { LaunchOrder } from '../messages.ts'
-import type { Authority } from '../trust/authority.ts'
+import { type Authority, LIFELONG_DAYS } from '../trust/authority.ts'
 import type { Host, RemoteEvents } from './host.ts'
 import type { Hosts } from './hosts.ts'
 import { launchId } from './launch-id.ts'
@@ -31,9 +31,6 @@ export interface HostLauncherOptions {
   readonly events: RunEvents
   log(level: 'info' | 'warn', message: string): void
 }
-
-/** Of the certificate of a worker. */
-const DAYS = 365
 
 export class HostLauncher implements Launcher {
   readonly #options: HostLauncherOptions
@@ -150,7 +147,12 @@ class Launching {
   get #told(): RemoteEvents {
     const { events } = this.#options
     return {
-      onExit: (exit) => this.#end(exit),
+      onExit: (exit) => {
+        const { hosts, topology } = this.#options
+        // Its disk may be full, or the folder of states not mounted: another host may have no such trouble.
+        if (exit.problem !== undefined) hosts.blame(topology, this.#which.worker)
+        this.#end(exit)
+      },
       onBlocked: (blocked) => this.#events.onBlocked(blocked),
       onHand: (hand) => this.#events.onHand(hand),
       onOutput: (line, stream) => events.onOutput?.(line, this.#which.worker, stream),
@@ -165,7 +167,7 @@ class Launching {
       role: 'worker',
       name: this.#launch,
       hosts: [host.offer.host],
-      days: DAYS,
+      days: LIFELONG_DAYS,
     })
     if (this.#isOver) return
     this.#host = host

@@ -18,6 +18,8 @@ export interface RemoteEvents extends WorkerEvents {
 /** A worker that its supervisor was told to start. */
 interface Launched {
   readonly events: RemoteEvents
+  /** It is to end: said again where the link was broken meanwhile. */
+  isKilled: boolean
   isOver: boolean
 }
 
@@ -32,6 +34,7 @@ export class Host {
   #socket: WebSocket | undefined
   #heardAt: number
   isDraining = false
+  #isLost = false
 
   constructor(name: string, hello: Hello, socket: WebSocket, now: () => number) {
     this.name = name
@@ -73,7 +76,7 @@ export class Host {
   /** Takes one over, which goes over to the nimbus at this address. */
   adopt(launch: string, nimbus: string, events: RemoteEvents): void {
     this.#orphans.delete(launch)
-    this.#launches.set(launch, { events, isOver: false })
+    this.#launches.set(launch, { events, isKilled: false, isOver: false })
     this.send({ type: 'adopt', launch, nimbus })
   }
 
@@ -91,7 +94,10 @@ export class Host {
     before?.terminate()
     const running = new Set(hello.running)
     for (const orphan of this.#orphans) if (!running.has(orphan)) this.#orphans.delete(orphan)
-    for (const launch of [...this.#launches.keys()]) if (!running.has(launch)) this.#vanish(launch, WHILE_AWAY)
+    for (const [launch, { isKilled }] of [...this.#launches]) {
+      if (!running.has(launch)) this.#vanish(launch, WHILE_AWAY)
+      else if (isKilled) this.send({ type: 'kill', launch })
+    }
   }
 
   /** A link has broken. @returns whether it was the one that counts */
@@ -112,13 +118,26 @@ export class Host {
 
   /** @param order was made for this launch */
   launch(order: Extract<ToSupervisor, { type: 'launch' }>, events: RemoteEvents): void {
-    this.#launches.set(order.launch, { events, isOver: false })
-    this.send(order)
+    this.#launches.set(order.launch, { events, isKilled: false, isOver: false })
+    if (this.#isLost) this.#vanish(order.launch, this.#lostExit)
+    else this.send(order)
   }
 
   /** Ends a worker at once; while there is no link, when there is one again or the host is lost. */
   kill(launch: string): void {
+    const launched = this.#launches.get(launch)
+    if (launched !== undefined) launched.isKilled = true
     this.send({ type: 'kill', launch })
+  }
+
+  /** The launches whose workers live, and are not about to end. */
+  get living(): string[] {
+    return [...this.#launches].filter(([, { isKilled, isOver }]) => !isKilled && !isOver).map(([launch]) => launch)
+  }
+
+  /** Nothing runs on it, and all that its workers have written has come. */
+  get isEmpty(): boolean {
+    return this.#launches.size === 0 && this.#orphans.size === 0
   }
 
   /** Takes in what its supervisor tells of a worker; what is told of one that is not known any more is nothing. */
@@ -155,8 +174,12 @@ export class Host {
   lose(): void {
     this.#socket?.terminate()
     this.#socket = undefined
-    const exit = { how: `its host ${this.name} is lost`, lastWords: [], bySignal: true }
-    for (const launch of [...this.#launches.keys()]) this.#vanish(launch, exit)
+    this.#isLost = true
+    for (const launch of [...this.#launches.keys()]) this.#vanish(launch, this.#lostExit)
+  }
+
+  get #lostExit(): WorkerExit {
+    return { how: `its host ${this.name} is lost`, lastWords: [], bySignal: true }
   }
 
   /** A worker is no more, and nothing more comes of it. */

@@ -53,6 +53,10 @@ interface Orphan {
 /** A host is lost when nothing was heard of it for its lease and this: its supervisor has ended its workers by then. */
 const GRACE_MS = 2000
 const LOOK_MS = 500
+/** A host on which a topology could not begin is tried last for so long. */
+const BLAME_MS = 10 * 60_000
+/** More slots than any host has. */
+const BLAME_SLOTS = 1_000_000
 /** One that is silent for so long gives way to another one of its name. */
 const ABSENT_MS = 3000
 
@@ -62,6 +66,8 @@ export class Hosts {
   /** The names of the hosts of all workers, by the id of the topology. */
   readonly #held = new Map<string, Map<WorkerId, string>>()
   readonly #waiting = new Set<() => void>()
+  /** Hosts on which workers of a topology could not begin, and when that was: others come first for a while. */
+  readonly #blamed = new Map<string, Map<string, number>>()
   /** Where the functions of topologies are asked, by the id of the topology. */
   readonly #doors = new Map<string, ClientDoor>()
   #cancel: () => void = () => {}
@@ -112,11 +118,22 @@ export class Hosts {
     if (message.type === 'beat') host.send({ type: 'heard', beat: message.beat })
     else if (message.type === 'draining') this.drain(host)
     else host.tell(message)
+    if (message.type === 'exit' || message.type === 'written') this.#seeDrained(host)
   }
 
-  /** It gets no more workers. */
+  /** It gets no more workers, and those that it has move to others, as far as these have room. */
   drain(host: Host): void {
     host.isDraining = true
+    this.#move(host)
+    this.#seeDrained(host)
+  }
+
+  /** A worker of a topology could not begin where it was: for a while, others are tried first. */
+  blame(topology: string, worker: WorkerId): void {
+    const host = this.#held.get(topology)?.get(worker)
+    if (host === undefined) return
+    const blamed = this.#blamed.get(topology) ?? new Map<string, number>()
+    this.#blamed.set(topology, blamed.set(host, this.#ports.clock.now()))
   }
 
   /** How many workers could be started on a host now. */
@@ -141,7 +158,7 @@ export class Hosts {
     this.#held.set(topology, held)
     const slots: Slot[] = []
     for (let worker = 1; worker <= workers; worker++) {
-      const host = this.#choose()
+      const host = this.#choose(topology)
       if (host === undefined) {
         this.#held.delete(topology)
         throw this.#noSlots(workers)
@@ -187,8 +204,8 @@ export class Hosts {
     const held = this.#held.get(topology)
     if (held === undefined) return undefined
     const own = this.#hosts.get(held.get(worker) ?? '')
-    if (own?.isLinked && !own.isDraining) return own
-    const other = this.#choose()
+    if (own?.isLinked && !own.isDraining && !this.#isBlamed(topology, own)) return own
+    const other = this.#choose(topology)
     if (other === undefined) return own !== undefined && !own.isDraining ? own : undefined
     held.set(worker, other.name)
     return other
@@ -202,7 +219,11 @@ export class Hosts {
 
   /** A link to a supervisor has broken; its workers live until its lease is over. */
   left(host: Host, socket: WebSocket): void {
-    if (host.left(socket)) this.#ports.log('warn', `the link to host ${host.name} has broken`)
+    if (!host.left(socket)) return
+    if (host.isDraining && host.isEmpty) {
+      this.#hosts.delete(host.name)
+      this.#ports.log('info', `host ${host.name} has left`)
+    } else this.#ports.log('warn', `the link to host ${host.name} has broken`)
   }
 
   /** The functions of a topology can be asked on every host, until its slots are given back. */
@@ -213,6 +234,7 @@ export class Hosts {
 
   /** A topology is no more: nobody needs its code. */
   forget(topology: string): void {
+    this.#blamed.delete(topology)
     for (const host of this.all) host.send({ type: 'forget', topology })
   }
 
@@ -235,14 +257,26 @@ export class Hosts {
     this.#room()
   }
 
-  #choose(): Host | undefined {
-    let best: Host | undefined
-    let most = 0
-    for (const host of this.all) {
-      const free = this.freeSlots(host)
-      if (free > most) [best, most] = [host, free]
-    }
+  /** Those that are blamed come last. */
+  #choose(topology: string): Host | undefined {
+    const rank = (host: Host): number => this.freeSlots(host) - (this.#isBlamed(topology, host) ? BLAME_SLOTS : 0)
+    const [best] = this.all.filter((host) => this.freeSlots(host) > 0).sort((a, b) => rank(b) - rank(a))
     return best
+  }
+
+  #isBlamed(topology: string, { name }: Host): boolean {
+    const at = this.#blamed.get(topology)?.get(name)
+    return at !== undefined && this.#ports.clock.now() - at < BLAME_MS
+  }
+
+  /** As many workers of a host that is to be left end as others have room for: they begin there. */
+  #move(host: Host): void {
+    const room = this.all.reduce((sum, other) => sum + this.freeSlots(other), 0)
+    for (const launch of host.living.slice(0, room)) host.kill(launch)
+  }
+
+  #seeDrained(host: Host): void {
+    if (host.isDraining && host.isEmpty) host.send({ type: 'drained' })
   }
 
   #look(): void {
@@ -257,6 +291,7 @@ export class Hosts {
   }
 
   #room(): void {
+    for (const host of this.all) if (host.isDraining) this.#move(host)
     const waiting = [...this.#waiting]
     this.#waiting.clear()
     for (const call of waiting) call()

@@ -59,6 +59,8 @@ export class HostWorkers {
   readonly #laying = new Map<string, Turnstile>()
   /** So many launches are having code brought here. */
   #fetching = 0
+  /** What nobody needs is being removed. */
+  #tidying: Promise<void> = Promise.resolve()
 
   constructor(ports: HostWorkersPorts) {
     this.#ports = ports
@@ -114,7 +116,26 @@ export class HostWorkers {
   }
 
   /** Removes the code of topologies that are no more. @param topologies the ids of those that there are */
-  async keepOnly(topologies: ReadonlySet<string>): Promise<void> {
+  keepOnly(topologies: ReadonlySet<string>): Promise<void> {
+    return this.#tidy(() => this.#keepOnly(topologies))
+  }
+
+  /** A topology is no more: its code is removed; contents of it stay until the next link, for others may have them. */
+  forget(topology: string): Promise<void> {
+    const isUsed = [...this.#launches.values()].some((launched) => launched.topology === topology)
+    if (isUsed) return Promise.resolve()
+    this.#laying.delete(topology)
+    return this.#tidy(() => rm(join(this.#ports.directory, 'hosted', topology), { recursive: true, force: true }))
+  }
+
+  /** One after the other, and no code is laid out meanwhile. */
+  #tidy(work: () => Promise<void>): Promise<void> {
+    const done = this.#tidying.then(work)
+    this.#tidying = done.catch(() => {})
+    return done
+  }
+
+  async #keepOnly(topologies: ReadonlySet<string>): Promise<void> {
     const hosted = join(this.#ports.directory, 'hosted')
     const used = new Set([...this.#launches.values()].map(({ topology }) => topology))
     const digests = new Set<string>()
@@ -160,6 +181,7 @@ export class HostWorkers {
     this.#laying.set(topology, turns)
     this.#fetching++
     try {
+      await this.#tidying
       return await turns.pass(async () => {
         await this.#fetchMissing(bundle)
         const folder = this.#codeOf(topology)

@@ -1,11 +1,12 @@
 /** What a supervisor asks a nimbus of its cluster over HTTPS: a certificate, and the contents of code. */
 import type { IncomingMessage } from 'node:http'
 import { request as secureRequest } from 'node:https'
+import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import { messageOf, type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
-import type { Tls } from '../../net/tls.ts'
+import { clientTls, type Tls } from '../../net/tls.ts'
 import { list, object, text } from '../../shape/guards.ts'
 import { PATHS } from '../messages.ts'
-import type { Credentials } from '../trust/authority.ts'
+import { type Credentials, holderOf } from '../trust/authority.ts'
 import type { JoinToken } from '../trust/join-token.ts'
 
 const PATIENCE_MS = 10_000
@@ -29,7 +30,7 @@ export function renew(nimbus: string, own: Credentials, hosts: readonly string[]
 export async function fetchBlob(nimbus: string, own: Credentials, digest: string): Promise<IncomingMessage> {
   const response = await ask(nimbus, 'GET', `${PATHS.blob}${digest}`, own)
   if (response.statusCode === 200) return response
-  throw refused(nimbus, response, await readAll(response))
+  throw refused(nimbus, response, await readAll(nimbus, response))
 }
 
 async function askCredentials(
@@ -39,7 +40,7 @@ async function askCredentials(
   body: object,
 ): Promise<Credentials> {
   const response = await ask(nimbus, 'POST', path, tls, JSON.stringify(body))
-  const said = await readAll(response)
+  const said = await readAll(nimbus, response)
   if (response.statusCode === 200) {
     const found: unknown = parsed(said)
     if (credentials(found)) return found
@@ -47,11 +48,24 @@ async function askCredentials(
   throw refused(nimbus, response, said)
 }
 
+/** Whoever answers shows the certificate of a nimbus: a host of the cluster that answers in its place is none. */
+export function nimbusTls(own: Partial<Credentials>) {
+  return {
+    ...clientTls(own),
+    checkServerIdentity(host: string, certificate: PeerCertificate): Error | undefined {
+      const objection = checkServerIdentity(host, certificate)
+      if (objection !== undefined) return objection
+      if (holderOf(certificate.subject.CN)?.role === 'nimbus') return undefined
+      return Object.assign(new Error('what answers there is not a nimbus'), { code: 'UNABLE_TO_VERIFY_NIMBUS' })
+    },
+  }
+}
+
 function ask(nimbus: string, method: string, path: string, tls: Partial<Tls>, body?: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const asking = secureRequest(
       new URL(path, nimbus),
-      { method, ...tls, minVersion: 'TLSv1.3', timeout: PATIENCE_MS, agent: false },
+      { method, ...nimbusTls(tls), timeout: PATIENCE_MS, agent: false },
       resolve,
     )
     asking.on('timeout', () => asking.destroy(new Error(`no answer for ${PATIENCE_MS / 1000} s`)))
@@ -77,13 +91,17 @@ export function unreachable(nimbus: string, cause: NodeJS.ErrnoException): Typho
   })
 }
 
-async function readAll(response: IncomingMessage): Promise<string> {
+async function readAll(nimbus: string, response: IncomingMessage): Promise<string> {
   let said = ''
-  for await (const chunk of response.setEncoding('utf8')) {
-    said += chunk
-    if (said.length > MOST_ANSWER_BYTES) response.destroy()
+  try {
+    for await (const chunk of response.setEncoding('utf8')) {
+      said += chunk
+      if (said.length > MOST_ANSWER_BYTES) throw new Error('its answer is too long')
+    }
+    return said
+  } catch (error) {
+    throw unreachable(nimbus, error as NodeJS.ErrnoException)
   }
-  return said
 }
 
 function refused(nimbus: string, { statusCode }: IncomingMessage, said: string): TyphoonError {

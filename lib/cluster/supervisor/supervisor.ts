@@ -21,7 +21,7 @@ import {
 import { ClientDoors } from './client-doors.ts'
 import { HostWorkers } from './host-workers.ts'
 import type { Membership } from './membership.ts'
-import { fetchBlob, unreachable } from './nimbus-client.ts'
+import { fetchBlob, nimbusTls, unreachable } from './nimbus-client.ts'
 
 /** What it is given. */
 export interface SupervisorOptions {
@@ -47,6 +47,8 @@ const PATIENCE_MS = 10_000
 const BEAT_MS = 1000
 const LOOK_MS = 250
 const REDIAL_MS = 500
+/** So often it is looked whether its certificate is to be made anew. */
+const REFRESH_MS = 60 * 60 * 1000
 /** Until a nimbus says another one. */
 const FIRST_LEASE_MS = 10_000
 const MIB = 1024 * 1024
@@ -63,6 +65,8 @@ export class SupervisorDaemon {
   /** When the beat that was answered last was sent. */
   #answeredAt = 0
   #beat = 0
+  /** When it has said hello on its link. */
+  #helloAt = 0
   readonly #sentAt = new Map<number, number>()
   #isStopping = false
   /** What is wrong with the nimbuses was said, and is not said again before one has answered. */
@@ -84,6 +88,7 @@ export class SupervisorDaemon {
     const { clock, membership } = this.#options
     const cancelLooks = this.#every(LOOK_MS, () => this.#look())
     const cancelBeats = this.#every(BEAT_MS, () => this.#sendBeat())
+    const cancelRefreshes = this.#every(REFRESH_MS, () => void this.#refresh())
     try {
       while (!this.#isStopping) {
         for (const nimbus of membership.nimbuses) if (!this.#isStopping) await this.#serve(nimbus)
@@ -92,6 +97,7 @@ export class SupervisorDaemon {
     } finally {
       cancelLooks()
       cancelBeats()
+      cancelRefreshes()
       this.#doors.close()
       this.#workers.killAll()
     }
@@ -123,7 +129,8 @@ export class SupervisorDaemon {
       const socket = await this.#dial(nimbus)
       this.#saidWhy = undefined
       this.#options.log('info', `linked to the nimbus at ${nimbus}`)
-      await once(socket, 'close')
+      // It may break with an error, too.
+      await new Promise((resolve) => socket.once('close', resolve))
       this.#socket = undefined
       this.#workers.linkBroken()
       if (!this.#isStopping) this.#options.log('warn', `the link to the nimbus at ${nimbus} has broken`)
@@ -136,7 +143,7 @@ export class SupervisorDaemon {
 
   async #dial(nimbus: string): Promise<WebSocket> {
     const { membership, host, slots, rack, version } = this.#options
-    const agent = new Agent({ ...membership.credentials, minVersion: 'TLSv1.3' })
+    const agent = new Agent(nimbusTls(membership.credentials))
     const opening = {
       maxMessageBytes: MOST_MESSAGE_BYTES,
       headers: {},
@@ -148,6 +155,7 @@ export class SupervisorDaemon {
         socket.on('error', () => {})
         socket.on('message', (data: Buffer) => this.#receive(socket, data))
         this.#socket = socket
+        this.#helloAt = this.#options.clock.now()
         this.#say({
           type: 'hello',
           ...{ protocol: CLUSTER_PROTOCOL, version, host, slots },
@@ -179,6 +187,8 @@ export class SupervisorDaemon {
     switch (message.type) {
       case 'welcome':
         this.#leaseMs = message.leaseMs
+        // It was heard then.
+        this.#answeredAt = Math.max(this.#answeredAt, this.#helloAt)
         void this.#workers.keepOnly(new Set(message.topologies)).catch((error: unknown) => {
           this.#options.onProblem(toProblem(error))
         })
@@ -204,6 +214,9 @@ export class SupervisorDaemon {
         this.#doors.set(message.doors)
         break
       case 'forget':
+        void this.#workers.forget(message.topology).catch((error: unknown) => {
+          this.#options.onProblem(toProblem(error))
+        })
         break
       case 'drained':
         this.#events.emit('drained')
@@ -226,6 +239,14 @@ export class SupervisorDaemon {
     this.#workers.killAll()
     // A link that is there and carries nothing.
     this.#socket?.terminate()
+  }
+
+  /** A link may stand for longer than a certificate counts. */
+  async #refresh(): Promise<void> {
+    if (this.#socket === undefined) return
+    await this.#options.membership.refresh(this.#nimbus).catch((error: unknown) => {
+      this.#options.onProblem(toProblem(error))
+    })
   }
 
   #say(message: FromSupervisor): void {

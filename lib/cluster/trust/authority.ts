@@ -33,10 +33,13 @@ export interface Wanted extends Holder {
   readonly days: number
 }
 
+/**
+ * So long counts what is not made anew while its process lives: the authority's own certificate, and those of workers
+ * and of runs, whose keys are in the memory of one process alone and end with it.
+ */
+export const LIFELONG_DAYS = 3650
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 const DAY_MS = 24 * 60 * 60 * 1000
-/** That of the authority lasts so long. */
-const AUTHORITY_DAYS = 3650
 /** The clock of another host may be behind. */
 const BACKDATED_MS = 60 * 60 * 1000
 const SERVER_AND_CLIENT = ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2']
@@ -135,7 +138,7 @@ async function make(folder: string, now: () => Date): Promise<Authority> {
     serialNumber: serialNumber(),
     name: [{ CN: [`typhoon cluster ${randomBytes(6).toString('hex')}`] }],
     notBefore: new Date(now().getTime() - BACKDATED_MS),
-    notAfter: new Date(now().getTime() + AUTHORITY_DAYS * DAY_MS),
+    notAfter: new Date(now().getTime() + LIFELONG_DAYS * DAY_MS),
     signingAlgorithm: ALGORITHM,
     keys,
     extensions: [
