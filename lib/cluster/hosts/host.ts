@@ -135,6 +135,11 @@ export class Host {
     return [...this.#launches].filter(([, { isKilled, isOver }]) => !isKilled && !isOver).map(([launch]) => launch)
   }
 
+  /** How many are about to end. */
+  get ending(): number {
+    return [...this.#launches.values()].filter(({ isKilled, isOver }) => isKilled && !isOver).length
+  }
+
   /** Nothing runs on it, and all that its workers have written has come. */
   get isEmpty(): boolean {
     return this.#launches.size === 0 && this.#orphans.size === 0

@@ -272,7 +272,7 @@ export class Hosts {
   /** As many workers of a host that is to be left end as others have room for: they begin there. */
   #move(host: Host): void {
     const room = this.all.reduce((sum, other) => sum + this.freeSlots(other), 0)
-    for (const launch of host.living.slice(0, room)) host.kill(launch)
+    for (const launch of host.living.slice(0, Math.max(0, room - host.ending))) host.kill(launch)
   }
 
   #seeDrained(host: Host): void {

@@ -1,0 +1,203 @@
+/** The port of a nimbus for hosts, over real TLS: who may join, what a certificate lets do, and who is let in. */
+import { once } from 'node:events'
+import { Agent, request } from 'node:https'
+import { join as joinPath } from 'node:path'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import test, { type ExecutionContext } from 'ava'
+import { BlobDirectory } from '../../lib/bundle/blobs.ts'
+import { startClusterServer } from '../../lib/cluster/hosts/cluster-server.ts'
+import { Hosts } from '../../lib/cluster/hosts/hosts.ts'
+import { PATHS } from '../../lib/cluster/messages.ts'
+import { Membership } from '../../lib/cluster/supervisor/membership.ts'
+import { fetchBlob, join, renew } from '../../lib/cluster/supervisor/nimbus-client.ts'
+import { Authority, type Credentials, type ProcessRole } from '../../lib/cluster/trust/authority.ts'
+import { type JoinToken, makeJoinToken, readJoinToken } from '../../lib/cluster/trust/join-token.ts'
+import type { Problem } from '../../lib/errors/typhoon-error.ts'
+import { openServer } from '../../lib/net/server.ts'
+import { openWebSocket, type WebSocket } from '../../lib/net/websocket.ts'
+import { realClock } from '../../lib/util/time/real-clock.ts'
+import { folderOf } from '../folder.ts'
+import { HELLO } from './messages.ts'
+
+const DAY_MS = 24 * 60 * 60 * 1000
+const LOCAL = ['127.0.0.1']
+const CONTENT = 'a file of a topology'
+const now = (): Date => new Date()
+const in1Day = (): Date => new Date(Date.now() + DAY_MS)
+
+/** A nimbus that lets hosts in, and a token for it; `skewMs`: how far its clock is ahead. */
+async function begun(t: ExecutionContext, skewMs = 0) {
+  const folder = folderOf(t)
+  const date = (): Date => new Date(Date.now() + skewMs)
+  const authority = await Authority.open(joinPath(folder, 'authority'), date)
+  const other = await Authority.open(joinPath(folder, 'other'), date)
+  const blobs = new BlobDirectory(joinPath(folder, 'blobs'))
+  const { createHash } = await import('node:crypto')
+  const digest = createHash('sha256').update(CONTENT).digest('hex')
+  await blobs.put(digest, Readable.from([Buffer.from(CONTENT)]))
+  const troubles: Problem[] = []
+  const hosts = new Hosts({
+    ...{ clock: realClock, leaseMs: 60_000, topologies: () => [], expects: () => false },
+    ...{ log: () => {}, onRoom: () => {} },
+  })
+  const server = await startClusterServer({
+    ...{ host: '127.0.0.1', port: 0, reachedBy: LOCAL, name: 'nimbus', authority, hosts, blobs },
+    ...{ clock: realClock, now: date, onTrouble: (problem) => void troubles.push(problem) },
+  })
+  t.teardown(async () => {
+    hosts.close()
+    await server.close()
+  })
+  const token = readJoinToken(makeJoinToken(authority, [server.address], new Date(date().getTime() + DAY_MS)))
+  const as = (role: ProcessRole, of = authority): Promise<Credentials> =>
+    of.issue({ role, name: 'a', hosts: LOCAL, days: 1 })
+  return { folder, authority, other, hosts, token, digest, troubles, as, nimbus: server.address }
+}
+
+/** The link of a supervisor, as far as it is let in. */
+function linked(nimbus: string, own: Partial<Credentials>, ca: string): Promise<WebSocket> {
+  const opening = {
+    ...{ maxMessageBytes: 10_000, headers: {}, signal: AbortSignal.timeout(10_000) },
+    agent: new Agent({ ...own, ca, minVersion: 'TLSv1.3' }),
+  }
+  return openWebSocket(new URL(PATHS.supervisor, nimbus), opening, (socket) => socket)
+}
+
+test('a host joins with a token, gets code with its certificate, makes that anew, and is linked', async (t) => {
+  const { nimbus, token, digest, hosts } = await begun(t)
+  const own = await join(nimbus, token, 'a', LOCAL)
+  t.is(await text(await fetchBlob(nimbus, own, digest)), CONTENT)
+  const renewed = await renew(nimbus, own, LOCAL)
+  t.not(renewed.cert, own.cert)
+  const socket = await linked(nimbus, renewed, renewed.ca)
+  const first = once(socket, 'message')
+  socket.send(JSON.stringify({ type: 'hello', ...HELLO }))
+  t.is(JSON.parse(String((await first)[0])).type, 'welcome')
+  t.is(hosts.all[0]?.name, 'a')
+  // Another one of its name does not come in beside it.
+  await t.throwsAsync(join(nimbus, token, 'a', LOCAL), { code: 'JOIN_REFUSED' })
+  await t.throwsAsync(linked(nimbus, renewed, renewed.ca), { name: 'Error' })
+  await t.throwsAsync(fetchBlob(nimbus, own, digest.replace(/./g, '0')), { code: 'BAD_BUNDLE' })
+  socket.terminate()
+})
+
+test('a token that is expired, of another cluster, or sealed for another time lets nobody join', async (t) => {
+  const { nimbus, token, authority, other } = await begun(t)
+  const expired = readJoinToken(makeJoinToken(authority, [nimbus], new Date(Date.now() - 1000)))
+  const foreign = readJoinToken(makeJoinToken(other, [nimbus], in1Day()))
+  const wrong: readonly JoinToken[] = [
+    expired,
+    foreign,
+    { ...foreign, ca: token.ca },
+    { ...token, expires: token.expires + DAY_MS },
+    { ...token, seal: '' },
+  ]
+  for (const one of wrong) await t.throwsAsync(join(nimbus, one, 'a', LOCAL), { code: 'JOIN_REFUSED' })
+  for (const name of ['', 'a b', 'a/..', 'x'.repeat(101)])
+    await t.throwsAsync(join(nimbus, token, name, LOCAL), { code: 'SERVICE_BAD_REQUEST' })
+})
+
+test('clocks that differ by ten minutes hinder nobody, in either direction', async (t) => {
+  for (const minutes of [-10, 10]) {
+    const { nimbus, token, digest } = await begun(t, minutes * 60_000)
+    const own = await join(nimbus, token, 'a', LOCAL)
+    t.is(await text(await fetchBlob(nimbus, own, digest)), CONTENT)
+  }
+})
+
+test('without the certificate of a supervisor of the cluster there is neither code nor a link', async (t) => {
+  const { nimbus, authority, other, digest, as, hosts } = await begun(t)
+  const { ca } = authority
+  const strangers: readonly Partial<Credentials>[] = [
+    {},
+    await as('worker'),
+    await as('nimbus'),
+    { ...(await as('supervisor', other)), ca },
+  ]
+  for (const stranger of strangers) {
+    await t.throwsAsync(fetchBlob(nimbus, { ...stranger, ca } as Credentials, digest), {
+      code: 'SERVICE_UNAUTHORIZED',
+    })
+    await t.throwsAsync(renew(nimbus, { ...stranger, ca } as Credentials, LOCAL), { code: 'SERVICE_UNAUTHORIZED' })
+    await t.throwsAsync(linked(nimbus, stranger, ca), { name: 'Error' })
+  }
+  t.deepEqual(hosts.all, [])
+})
+
+test('a host of the cluster that answers in place of the nimbus is not believed', async (t) => {
+  const { token, as } = await begun(t)
+  const impostor = await openServer({
+    ...{ host: '127.0.0.1', tls: await as('supervisor'), admitsUnknown: true, who: 'an impostor' },
+    ...{ troubleCode: 'LINK_LOST', maxHeaderBytes: 8192, onTrouble: () => {} },
+  })
+  let asked = 0
+  impostor.serve({
+    request: (_request, response) => {
+      asked++
+      response.end()
+    },
+    upgrade: (_request, socket) => void socket.destroy(),
+  })
+  t.teardown(() => impostor.stop())
+  await t.throwsAsync(join(impostor.address, token, 'a', LOCAL), { code: 'JOIN_REFUSED' })
+  t.is(asked, 0)
+})
+
+test('what is no message ends the link of its supervisor, and nobody else is disturbed', async (t) => {
+  const { nimbus, as, hosts, troubles } = await begun(t)
+  const own = await as('supervisor')
+  for (const said of [
+    '',
+    '{"type":"beat"}',
+    '{"type":"hello"}',
+    JSON.stringify({ type: 'hello', ...HELLO, protocol: 0 }),
+  ]) {
+    const socket = await linked(nimbus, own, own.ca)
+    const closed = once(socket, 'close')
+    socket.send(said)
+    await closed
+  }
+  t.deepEqual(
+    troubles.map(({ code }) => code),
+    ['BAD_FRAME', 'BAD_FRAME', 'BAD_FRAME', 'JOIN_REFUSED'],
+  )
+  t.deepEqual(hosts.all, [])
+})
+
+test('a request that is too long, or of nothing that there is, is refused', async (t) => {
+  const { nimbus, authority } = await begun(t)
+  const status = async (path: string, body: string): Promise<number> => {
+    const asking = request(new URL(path, nimbus), { method: 'POST', ca: authority.ca })
+    asking.end(body)
+    const [response] = await once(asking, 'response')
+    response.resume()
+    return response.statusCode
+  }
+  t.is(await status(PATHS.join, 'x'.repeat(40_000)), 400)
+  t.is(await status(PATHS.join, '{'), 400)
+  t.is(await status('/v1/anything', '{}'), 403)
+})
+
+test('a host joins once: what it has got is kept, is its own, and is made anew when half of it is over', async (t) => {
+  const { folder, token, nimbus, other } = await begun(t)
+  const kept = joinPath(folder, 'host')
+  const self = { name: 'a', hosts: LOCAL }
+  await t.throwsAsync(Membership.open(kept, self, undefined, now), { code: 'JOIN_REFUSED' })
+  const first = await Membership.open(kept, self, token, now)
+  const again = await Membership.open(kept, self, undefined, now)
+  t.deepEqual([again.credentials, again.nimbuses, again.name], [first.credentials, [nimbus], 'a'])
+  await again.refresh(nimbus)
+  t.is(again.credentials.cert, first.credentials.cert)
+  await t.throwsAsync(Membership.open(kept, { ...self, name: 'b' }, undefined, now), { code: 'JOIN_REFUSED' })
+  const foreign = readJoinToken(makeJoinToken(other, [nimbus], in1Day()))
+  await t.throwsAsync(Membership.open(kept, self, foreign, now), { code: 'JOIN_REFUSED' })
+  const later = await Membership.open(kept, self, undefined, () => new Date(Date.now() + 4 * DAY_MS))
+  await later.refresh(nimbus)
+  t.not(later.credentials.cert, first.credentials.cert)
+  t.is((await Membership.open(kept, self, undefined, now)).credentials.cert, later.credentials.cert)
+  await t.throwsAsync(
+    Membership.open(kept, self, undefined, () => new Date(Date.now() + 30 * DAY_MS)),
+    { code: 'JOIN_REFUSED' },
+  )
+})
