@@ -1,20 +1,12 @@
 /** A passage leads from loopback to a server of TLS, for whoever shows the certificate of this process there. */
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
-import { createServer } from 'node:net'
 import test from 'ava'
 import { Passage } from '../../lib/net/passage.ts'
 import { openServer } from '../../lib/net/server.ts'
 import type { Tls } from '../../lib/net/tls.ts'
 import { HOST, OTHER } from './certificates.ts'
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
+import { freePort } from './free-port.ts'
 
 async function textOf(url: string): Promise<string> {
   const [response] = (await once(get(url), 'response')) as [IncomingMessage]
