@@ -14,8 +14,14 @@ const STARTS_BADLY =
 const DIES =
   'a component ends it: by process.exit, by an uncaught error, or by taking all of the memory; throw in execute instead, which fails the tuple'
 
-/** What a worker lacks, and no component has done. */
-const SHORT_OF: readonly Problem['code'][] = ['OUT_OF_DESCRIPTORS', 'WORKER_OUT_OF_MEMORY']
+/** What a worker lacks, or its host, and no component has done. */
+const SHORT_OF: readonly Problem['code'][] = [
+  'OUT_OF_DESCRIPTORS',
+  'WORKER_OUT_OF_MEMORY',
+  'STATE_NOT_SHARED',
+  'BUNDLE_PLATFORM',
+  'BAD_BUNDLE',
+]
 
 /** A worker has died too often in a row, or can never start. */
 export function gaveUp(

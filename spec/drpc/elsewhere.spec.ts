@@ -15,7 +15,7 @@ test('a worker of another host answers over TLS, and clients ask at a port of th
   const drpc = await startDrpc(config, ['echo'], () => {}, { host: '127.0.0.1', tls: HOST })
   t.teardown(() => drpc.close())
   const door = drpc.resources[DRPC_RESOURCE]
-  t.is(door.url, drpc.elsewhere)
+  t.is(door.url, drpc.elsewhere ?? '')
   const working = (tls: Tls): InvocationsClient => {
     const client = new InvocationsClient(invocationsLink(door, tls)).use()
     t.teardown(() => client.release())

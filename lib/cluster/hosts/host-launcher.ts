@@ -151,7 +151,7 @@ class Launching {
         const { hosts, topology } = this.#options
         // Its disk may be full, or the folder of states not mounted: another host may have no such trouble.
         if (exit.problem !== undefined) hosts.blame(topology, this.#which.worker)
-        this.#end(exit)
+        this.#end(this.#host === undefined ? exit : { ...exit, how: `${exit.how}, on host ${this.#host.name}` })
       },
       onBlocked: (blocked) => this.#events.onBlocked(blocked),
       onHand: (hand) => this.#events.onHand(hand),

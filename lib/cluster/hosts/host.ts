@@ -184,7 +184,7 @@ export class Host {
   }
 
   get #lostExit(): WorkerExit {
-    return { how: `its host ${this.name} is lost`, lastWords: [], bySignal: true }
+    return { how: 'its host is lost', lastWords: [], bySignal: true }
   }
 
   /** A worker is no more, and nothing more comes of it. */

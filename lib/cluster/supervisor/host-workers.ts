@@ -79,7 +79,7 @@ export class HostWorkers {
     this.#launches.set(order.launch, launched)
     void this.#begin(order, launched).catch((error: unknown) => {
       const problem = toProblem(error)
-      this.#ended(order.launch, { how: `it could not be started: ${problem.message}`, lastWords: [], problem })
+      this.#ended(order.launch, { how: 'it could not be started', lastWords: [], problem })
       this.#ports.say({ type: 'written', launch: order.launch })
     })
   }
