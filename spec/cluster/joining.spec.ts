@@ -112,7 +112,6 @@ test('without the certificate of a supervisor of the cluster there is neither co
   const strangers: readonly Partial<Credentials>[] = [
     {},
     await as('worker'),
-    await as('nimbus'),
     { ...(await as('supervisor', other)), ca },
   ]
   for (const stranger of strangers) {
@@ -122,6 +121,11 @@ test('without the certificate of a supervisor of the cluster there is neither co
     await t.throwsAsync(renew(nimbus, { ...stranger, ca } as Credentials, LOCAL), { code: 'SERVICE_UNAUTHORIZED' })
     await t.throwsAsync(linked(nimbus, stranger, ca), { name: 'Error' })
   }
+  // Another nimbus of the cluster gets code, and is no supervisor.
+  const nimbus2 = await as('nimbus')
+  t.is(await text(await fetchBlob(nimbus, nimbus2, digest)), CONTENT)
+  await t.throwsAsync(renew(nimbus, nimbus2, LOCAL), { code: 'SERVICE_BAD_REQUEST' })
+  await t.throwsAsync(linked(nimbus, nimbus2, ca), { name: 'Error' })
   t.deepEqual(hosts.all, [])
 })
 

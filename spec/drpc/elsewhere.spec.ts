@@ -1,4 +1,4 @@
-/** Functions of a topology whose workers are on other hosts: they come over TLS, and so do the clients of those hosts. */
+/** Functions of a topology whose workers are on other hosts: these come over TLS, and so do clients of those hosts. */
 import test from 'ava'
 import { DRPC_RESOURCE } from '../../lib/drpc/protocol/invocations.ts'
 import { startDrpc } from '../../lib/drpc/server/start-drpc.ts'

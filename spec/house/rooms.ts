@@ -347,7 +347,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // The side of a host.
   'cluster/supervisor': {
     rooms: 'cluster trust bundle daemon/workers topology/config identity net shape util util/time errors',
-    node: 'crypto events fs/promises http https os path stream',
+    node: 'crypto events fs/promises http https os path stream tls',
   },
   // Its HTTP interface.
   api: {
