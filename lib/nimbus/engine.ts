@@ -2,6 +2,7 @@
 import type { BundleManifest } from '../bundle/manifest.ts'
 import type { Elsewhere } from '../daemon/run-topology.ts'
 import type { Slot } from '../scheduler/assign.ts'
+import type { WorkerId } from '../tuple/ids.ts'
 
 /** A run on other hosts, as it is remembered: its workers may outlive their nimbus. */
 export interface RunElsewhere {
@@ -33,8 +34,8 @@ export interface Placement {
    * @param address where processes of other hosts do
    */
   serves(port: number, address: string): void
-  /** The run is over. */
-  release(): void
+  /** The run is over. @param failed the worker because of which it has failed, where it was one */
+  release(failed?: WorkerId): void
 }
 
 export interface Engine {

@@ -302,15 +302,9 @@ export class HostedTopology {
     const logLevels = toldToRun(this.#record.logLevels, this.#ports.now().getTime())
     const placement = await this.#placing.place(this.#record, examined, fresh)
     if (placement !== undefined) await this.#save({ ...this.#record, elsewhere: placement.remembered })
-    const how = {
-      inactive: status === 'INACTIVE',
-      fresh,
-      allowDroppedState,
-      logLevels,
-      elsewhere: placement?.elsewhere,
-    }
-    const run = runPlain(examined, { folder: code, ...how })
-    void run.done.catch(() => {}).then(() => placement?.release())
+    const how = { folder: code, inactive: status === 'INACTIVE', fresh, allowDroppedState, logLevels }
+    const run = runPlain(examined, { ...how, elsewhere: placement?.elsewhere })
+    placement?.until(run.done)
     this.#run = run
     this.#completedRun = undefined
     this.#runBegan = clock.now()

@@ -1,9 +1,18 @@
 /** Asks for the hosts of the runs of one topology; of the first of them, whether it goes on with living workers. */
 import { functionsOf } from '../drpc/protocol/functions-of.ts'
+import type { RunReport } from '../run/index.ts'
 import { resolveConfig } from '../topology/config/config.ts'
+import type { WorkerId } from '../tuple/ids.ts'
 import type { Engine, Placed, Placement, RunElsewhere } from './engine.ts'
 import type { Examined } from './examine.ts'
 import type { TopologyRecord } from './record.ts'
+
+/** Where a run was placed. */
+interface PlacedRun extends Placement {
+  readonly remembered: RunElsewhere
+  /** What it has is given back when the run is over. */
+  until(done: Promise<RunReport>): void
+}
 
 export class Placing {
   readonly #engine: Engine | undefined
@@ -31,7 +40,7 @@ export class Placing {
     { id, wanted, elsewhere }: TopologyRecord,
     { topology }: Examined,
     fresh: boolean,
-  ): Promise<(Placement & { readonly remembered: RunElsewhere }) | undefined> {
+  ): Promise<PlacedRun | undefined> {
     if (this.#engine === undefined) return undefined
     const placement = await this.#engine.place({
       ...{ id, log: this.#log, bundle: wanted.bundle },
@@ -42,6 +51,14 @@ export class Placing {
     })
     this.#isFirst = false
     const { run, slots } = placement.elsewhere
-    return { ...placement, remembered: { run, slots } }
+    return { ...placement, remembered: { run, slots }, until: (done) => void untilOver(done).then(placement.release) }
   }
+}
+
+/** @returns the worker because of which it has failed, where it was one */
+function untilOver(done: Promise<RunReport>): Promise<WorkerId | undefined> {
+  return done.then(
+    ({ problem }) => problem?.where.worker,
+    () => undefined,
+  )
 }

@@ -46,7 +46,10 @@ export class HostEngine implements Engine {
     const adopts = orphans?.incarnations
     return {
       elsewhere: { run, secret, slots, adopts, listen, file: bundle.entry, launcher },
-      release,
+      release: (failed) => {
+        if (failed !== undefined) hosts.blame(id, failed)
+        release()
+      },
       serves: (port, address) => hosts.serve(id, { port, address }),
     }
   }
