@@ -45,6 +45,8 @@ export interface ApiOptions extends ListenAddress {
 /** One that runs. */
 export interface RunningApi {
   readonly url: string
+  /** By which other hosts reach it. */
+  readonly address: string
   close(): Promise<void>
 }
 
@@ -74,6 +76,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   })
   return {
     url: net.url,
+    address: net.address,
     async close() {
       api.close()
       await net.close(LINGER_MS)

@@ -309,13 +309,18 @@ export class ServiceClient {
   }
 
   #unreachable(cause: unknown): TyphoonError {
-    const why = messageOf((cause as Error).cause ?? cause)
+    const reason = ((cause as Error).cause ?? cause) as NodeJS.ErrnoException
+    const why = messageOf(reason)
+    const isStranger = /^(?:UNABLE_TO|SELF_SIGNED|DEPTH_ZERO)/.test(reason.code ?? '')
     return new TyphoonError('SERVICE_UNREACHABLE', `no service answers at ${this.#server}: ${why}`, {
-      hint: 'start one with typhoon up, or name another with --server URL',
+      hint: isStranger ? BELIEVE : 'start one with typhoon up, or name another with --server URL',
       cause,
     })
   }
 }
+
+const BELIEVE =
+  'let this host believe its authority: typhoon cluster ca > ca.pem there, NODE_EXTRA_CA_CERTS=ca.pem here'
 
 /** What was submitted is not in order. */
 const UNFIT = 422

@@ -17,8 +17,8 @@ const NIMBUS = ['https://10.0.0.1:6628']
 
 test('a certificate says what a process is, which one, and where; an authority that is opened again makes such', async (t) => {
   const folder = join(folderOf(t), 'authority')
-  const first = await Authority.open(folder, now)
-  const again = await Authority.open(folder, now)
+  const first = await Authority.open(folder, now, true)
+  const again = await Authority.open(folder, now, true)
   t.is(first.ca, again.ca)
   t.is(first.seal('1'), again.seal('1'))
   const { cert, key, ca } = await again.issue({
@@ -43,16 +43,16 @@ test('a certificate says what a process is, which one, and where; an authority t
 
 test('the key of an authority is read by its owner alone; one that is incomplete or damaged is not used', async (t) => {
   const folder = join(folderOf(t), 'authority')
-  await Authority.open(folder, now)
+  await Authority.open(folder, now, true)
   for (const name of readdirSync(folder)) t.is(statSync(join(folder, name)).mode & 0o077, 0, name)
   t.is(statSync(folder).mode & 0o077, 0)
   const key = readFileSync(join(folder, 'key.pem'), 'utf8')
   for (const content of ['', 'no key', key.slice(0, 100)]) {
     writeFileSync(join(folder, 'key.pem'), content)
-    await t.throwsAsync(Authority.open(folder, now), { code: 'BAD_CONFIG' }, content)
+    await t.throwsAsync(Authority.open(folder, now, true), { code: 'BAD_CONFIG' }, content)
   }
   rmSync(join(folder, 'key.pem'))
-  await t.throwsAsync(Authority.open(folder, now), { code: 'BAD_CONFIG' })
+  await t.throwsAsync(Authority.open(folder, now, true), { code: 'BAD_CONFIG' })
   t.deepEqual(readdirSync(folder), ['ca.pem'])
 })
 
@@ -69,8 +69,8 @@ test('who has no certificate of a cluster is nobody', (t) => {
 
 test('a token lets join until its time is over, and only its own cluster', async (t) => {
   const folder = folderOf(t)
-  const authority = await Authority.open(join(folder, 'one'), now)
-  const other = await Authority.open(join(folder, 'other'), now)
+  const authority = await Authority.open(join(folder, 'one'), now, true)
+  const other = await Authority.open(join(folder, 'other'), now, true)
   const token = readJoinToken(`  ${makeJoinToken(authority, NIMBUS, later(DAY_MS))}\n`)
   t.deepEqual(token.nimbus, NIMBUS)
   t.notThrows(() => checkJoinToken(token, authority, later(DAY_MS - 1)))
@@ -80,7 +80,7 @@ test('a token lets join until its time is over, and only its own cluster', async
 })
 
 test('a token of which a character is another one, or is missing, lets nobody join', async (t) => {
-  const authority = await Authority.open(folderOf(t), now)
+  const authority = await Authority.open(folderOf(t), now, true)
   const made = makeJoinToken(authority, NIMBUS, later(DAY_MS))
   const whole = readJoinToken(made)
   const refused = (text: string): boolean => {

@@ -73,7 +73,7 @@ export class Cluster {
   /** @throws BAD_CONFIG (rejects) where the authority cannot be used */
   static async open(options: ClusterOptions): Promise<Cluster> {
     const { directory, now, name, host, advertised, aliases, clock, leaseMs } = options
-    const authority = await Authority.open(authorityFolder(directory), now)
+    const authority = await Authority.open(authorityFolder(directory), now, true)
     const hosts = [advertised, ...aliases]
     const credentials = await authority.issue({ role: 'nimbus', name, hosts, days: LIFELONG_DAYS })
     return new Cluster(options, authority, (hosts) => {

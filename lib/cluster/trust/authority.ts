@@ -64,19 +64,22 @@ export class Authority {
   }
 
   /**
-   * That of a folder, which is made where there is none.
-   * @throws BAD_CONFIG (rejects) where it cannot be read or written
+   * That of a folder.
+   * @param isMade where there is none, one is made
+   * @throws BAD_CONFIG (rejects) where there is none, or it cannot be read or written
    */
-  static async open(folder: string, now: () => Date): Promise<Authority> {
+  static async open(folder: string, now: () => Date, isMade: boolean): Promise<Authority> {
     try {
       const ca = await textOf(join(folder, CERTIFICATE))
       const key = await textOf(join(folder, KEY))
       if ((ca === undefined) !== (key === undefined)) throw new Error(`of ${CERTIFICATE} and ${KEY} one is missing`)
-      return ca === undefined || key === undefined ? await make(folder, now) : await Authority.#of(ca, key, now)
+      if (ca !== undefined && key !== undefined) return await Authority.#of(ca, key, now)
+      if (!isMade) throw new Error('there is none: the nimbus makes it when it begins, or typhoon cluster init')
+      return await make(folder, now)
     } catch (cause) {
       throw new TyphoonError('BAD_CONFIG', `${folder} cannot be used as an authority: ${messageOf(cause)}`, {
         where: { file: folder },
-        hint: 'copy the folder whole from another nimbus of the cluster, or name an empty one',
+        hint: 'name the folder of a nimbus with --dir DIR; to take it from another nimbus, copy that one whole',
         cause,
       })
     }
@@ -149,7 +152,7 @@ async function make(folder: string, now: () => Date): Promise<Authority> {
   await folderMade(folder, PRIVATE)
   await writePrivate(join(folder, KEY), await privatePem(keys.privateKey))
   await writePrivate(join(folder, CERTIFICATE), certificate.toString('pem'))
-  return Authority.open(folder, now)
+  return Authority.open(folder, now, false)
 }
 
 /** Loaded by who makes certificates alone: it takes a tenth of a second. */

@@ -1,4 +1,4 @@
-/** `typhoon cluster init | token`: makes the authority of a cluster, and what lets hosts join it. */
+/** `typhoon cluster init | token | ca`: makes the authority of a cluster, and what lets hosts join it. */
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
@@ -33,7 +33,7 @@ export function defineCluster(command: Command, shell: Shell): void {
       shell.exitCode = await tellingProblems(shell.terminal, async () => {
         await makeServiceFolder(resolve(dir))
         const folder = authorityFolder(resolve(dir))
-        await Authority.open(folder, now)
+        await Authority.open(folder, now, true)
         shell.terminal.say([plain(`the authority is in ${folder}: whoever reads it can make hosts and nimbuses of it`)])
         return 0
       })
@@ -51,10 +51,20 @@ export function defineCluster(command: Command, shell: Shell): void {
     )
     .action(async ({ dir, days, nimbus }: TokenFlags) => {
       shell.exitCode = await tellingProblems(shell.terminal, async () => {
-        const authority = await Authority.open(authorityFolder(resolve(dir)), now)
+        const authority = await Authority.open(authorityFolder(resolve(dir)), now, false)
         const addresses = nimbus.length > 0 ? nimbus : [await addressIn(resolve(dir))]
         shell.terminal.result(makeJoinToken(authority, addresses, new Date(now().getTime() + days * DAY_MS)))
         shell.terminal.say([plain('it lets any host join; bring it there in a file: typhoon supervisor --join FILE')])
+        return 0
+      })
+    })
+  command
+    .command('ca')
+    .description('print the certificate of the authority, which is no secret: whom to believe over TLS')
+    .option('--dir <dir>', 'folder of the nimbus', parseDirectory, defaultDirectory(process.env))
+    .action(async ({ dir }: { readonly dir: string }) => {
+      shell.exitCode = await tellingProblems(shell.terminal, async () => {
+        shell.terminal.result((await Authority.open(authorityFolder(resolve(dir)), now, false)).ca.trimEnd())
         return 0
       })
     })

@@ -42,7 +42,7 @@ export class KubernetesSecrets {
     const folder = authorityFolder(directory)
     const secret = new Secret(this.#api, `${this.#cluster}-authority`)
     const known = await secret.read()
-    await Authority.open(folder, this.#now)
+    await Authority.open(folder, this.#now, true)
     const own = Object.fromEntries(
       await Promise.all(AUTHORITY_FILES.map(async (name) => [name, await readFile(join(folder, name), 'utf8')])),
     ) as Readonly<Record<string, string>>
@@ -59,7 +59,7 @@ export class KubernetesSecrets {
     let timer: NodeJS.Timeout | undefined
     let hasEnded = false
     const once = async (): Promise<void> => {
-      const authority = await Authority.open(authorityFolder(directory), this.#now)
+      const authority = await Authority.open(authorityFolder(directory), this.#now, true)
       const expires = new Date(this.#now().getTime() + JOIN_DAYS * DAY_MS)
       const token = makeJoinToken(authority, [address], expires)
       await new Secret(this.#api, `${this.#cluster}-join`).change(() => ({ join: token }))

@@ -8,7 +8,7 @@ import { saveSettings } from '../../client/settings.ts'
 import { Cluster } from '../../cluster/hosts/cluster.ts'
 import { fetchBlob } from '../../cluster/supervisor/nimbus-client.ts'
 import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
-import { isLoopback, LOOPBACK } from '../../net/loopback.ts'
+import { isLoopback, LOOPBACK, reachable } from '../../net/loopback.ts'
 import type { ListenAddress } from '../../net/server.ts'
 import type { Leader, Reign } from '../../nimbus/leadership/leadership.ts'
 import { makeServiceFolder, Nimbus } from '../../nimbus/nimbus.ts'
@@ -50,7 +50,7 @@ interface HostsFlags {
 /** Of a nimbus in its certificate, unless it is one of several. */
 const NIMBUS_NAME = 'nimbus'
 /** Of the certificate by which it fetches code. */
-const DAYS = 365
+const DAYS = 3650
 
 /** @returns the exit code @throws TyphoonError (rejects) */
 export async function serve(flags: ServeFlags, terminal: Terminal): Promise<number> {
@@ -93,12 +93,7 @@ class Service {
     const stopped = this.#stopped()
     let api: RunningApi | undefined
     try {
-      api = await startApi({
-        ...(await this.#interface(cluster)),
-        ...{ directory: this.directory, version: version(), now: this.#now },
-        onTrouble: (problem) => this.#report(problem),
-        leading: async () => this.#leading ?? Promise.reject(notLeading(await seat.leader())),
-      })
+      api = await this.#api(seat, cluster)
       if (shared !== undefined) this.#notice(`typhoon ${version()} on ${api.url}, standing by as ${shared.name}`)
       const end = await this.#lead(seat, cluster, api, stopped)
       if (typeof end === 'object') this.#report(end)
@@ -112,16 +107,36 @@ class Service {
     }
   }
 
-  /** Where the HTTP interface listens: over TLS where other machines may reach it. */
-  async #interface(cluster: Cluster | undefined): Promise<ListenAddress> {
-    const { port, httpHost: host = LOOPBACK, hosts, shared } = this.#flags
-    if (isLoopback(host)) return { port, host }
+  /** On loopback, for this machine, and, where that is wanted, over TLS for others. */
+  async #api(seat: Seat, cluster: Cluster | undefined): Promise<RunningApi> {
+    const { port, httpHost = LOOPBACK } = this.#flags
+    const options = {
+      ...{ port, directory: this.directory, version: version(), now: this.#now },
+      onTrouble: (problem: Problem): void => this.#report(problem),
+      leading: async (): Promise<Leading> => this.#leading ?? Promise.reject(notLeading(await seat.leader())),
+    }
+    if (isLoopback(httpHost)) return startApi({ ...options, host: httpHost })
+    const secure = await startApi({ ...options, ...(await this.#forOthers(httpHost, cluster)) })
+    this.#notice(`other hosts ask it at ${secure.address} (typhoon cluster ca prints whom they have to believe)`)
+    // It stands for loopback, too.
+    if (reachable(httpHost) !== httpHost) return secure
+    const local = await startApi(options).catch(async (error: unknown) => {
+      await secure.close()
+      throw error
+    })
+    const close = async (): Promise<void> => void (await Promise.all([local.close(), secure.close()]))
+    return { url: local.url, address: secure.address, close }
+  }
+
+  /** Where other machines reach the HTTP interface, and by which certificate they know it. */
+  async #forOthers(host: string, cluster: Cluster | undefined): Promise<ListenAddress> {
+    const { hosts, shared } = this.#flags
     if (cluster === undefined || hosts === undefined)
       throw new TyphoonError('USAGE', 'without an authority the HTTP interface listens on loopback alone')
     const { advertised, aliases } = hosts
     const wanted = { role: 'nimbus', name: shared?.name ?? NIMBUS_NAME, hosts: [advertised, ...aliases] } as const
     const { cert, key } = await cluster.authority.issue({ ...wanted, days: DAYS })
-    return { port, host, advertised, tls: { cert, key } }
+    return { host, advertised, tls: { cert, key } }
   }
 
   async #cluster(hosts: HostsFlags): Promise<Cluster> {
@@ -157,12 +172,12 @@ class Service {
   async #lead(
     seat: Seat,
     cluster: Cluster | undefined,
-    { url }: RunningApi,
+    { url, address }: RunningApi,
     stopped: Promise<'done' | StopSignal>,
   ): Promise<End> {
     const { hosts } = this.#flags
     const reached = hosts === undefined ? undefined : `https://${hosts.advertised}:${hosts.port}`
-    const reign = await seat.take({ address: url, hosts: reached }, this.#wayOut.signal).catch((error: unknown) => {
+    const reign = await seat.take({ address, hosts: reached }, this.#wayOut.signal).catch((error: unknown) => {
       if (!this.#wayOut.signal.aborted) throw error
       return undefined
     })
