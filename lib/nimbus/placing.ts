@@ -2,6 +2,7 @@
 import { functionsOf } from '../drpc/protocol/functions-of.ts'
 import type { RunReport } from '../run/index.ts'
 import { resolveConfig } from '../topology/config/config.ts'
+import { hasBatches } from '../trident/plan/batch-streams.ts'
 import type { WorkerId } from '../tuple/ids.ts'
 import type { Engine, Placed, Placement, RunElsewhere } from './engine.ts'
 import type { Examined } from './examine.ts'
@@ -45,6 +46,7 @@ export class Placing {
     const placement = await this.#engine.place({
       ...{ id, log: this.#log, bundle: wanted.bundle },
       workers: resolveConfig(topology.config)['topology.workers'],
+      keepsState: hasBatches(topology),
       before: this.#isFirst ? elsewhere : undefined,
       // Its workers are linked to the server of functions, which was in the process of the nimbus.
       mayGoOn: !fresh && functionsOf(topology).length === 0,

@@ -325,7 +325,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'nimbus/leadership': { rooms: 'identity store shape errors', node: 'fs/promises path', packages: 'nanoid' },
   nimbus: {
     rooms:
-      'logs leadership bundle identity tuple run daemon drpc/protocol scheduler snapshots/savepoints store messaging topology topology/config shape util util/time words errors',
+      'logs leadership bundle identity tuple run daemon drpc/protocol trident/plan scheduler snapshots/savepoints store messaging topology topology/config shape util util/time words errors',
     node: 'child_process crypto fs fs/promises net os path stream stream/consumers url worker_threads',
   },
   // ── a cluster of hosts ──

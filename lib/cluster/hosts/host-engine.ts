@@ -34,14 +34,15 @@ export class HostEngine implements Engine {
     this.#began = options.clock.now()
   }
 
-  async place({ id, workers, bundle, before, mayGoOn, log }: Placed): Promise<Placement> {
+  async place({ id, workers, bundle, before, mayGoOn, keepsState, log }: Placed): Promise<Placement> {
     const { hosts, authority, credentials, host, advertised } = this.#options
     const orphans = before === undefined ? undefined : await this.#orphansOf(id, before, mayGoOn)
     const run = orphans === undefined ? nanoid() : before!.run
     const { slots, release } = orphans === undefined ? hosts.reserve(id, workers) : { ...before!, ...orphans }
     const secret = authority.seal(`run ${run}`)
+    const common = { hosts, authority, topology: id, bundle, log, run, secret }
     const launcher = (launched: LaunchedRun): Launcher =>
-      new HostLauncher({ hosts, authority, topology: id, bundle, log, run, secret, ...launched })
+      new HostLauncher({ ...common, ...launched, keepsState: keepsState || launched.keepsState })
     const listen = { host, advertised, tls: credentials }
     const adopts = orphans?.incarnations
     return {

@@ -2,7 +2,7 @@
  * The streams between the components of a compiled Trident topology, and what their tuples hold. Users never see them
  * but in plans.
  */
-import { type DirectStream, direct, type Fields, fields } from '../../index.ts'
+import { type DirectStream, direct, type Fields, fields, type Topology } from '../../index.ts'
 
 /** Coordinator → emitters: emit this attempt. */
 export const BATCH_STREAM = 'batch'
@@ -46,4 +46,12 @@ export const MORE_FOLLOWS = -1
 /** Name of the stream of an edge. */
 export function edgeStream(edge: number): string {
   return `rows-${edge}`
+}
+
+/** Whether a topology has a coordinator of batches: then its tasks keep what is committed in the folder of states. */
+export function hasBatches({ components }: Topology): boolean {
+  const own = [BATCH_STREAM, COMMIT_STREAM, BRIEF_STREAM, SUCCESS_STREAM]
+  return Object.values(components).some(({ kind, outputs }) => {
+    return kind === 'spout' && own.every((stream) => Object.hasOwn(outputs, stream))
+  })
 }

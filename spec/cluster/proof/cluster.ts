@@ -25,6 +25,7 @@ export class HostCluster {
   readonly #folder: string
   readonly #leaseSecs: number
   readonly #slots: number
+  readonly #supervisors = new Map<NetHost, ChildProcess>()
   #nimbus: ChildProcess | undefined
 
   constructor(
@@ -67,10 +68,19 @@ export class HostCluster {
   }
 
   /** Settles when it has its link. */
-  startSupervisor(host: NetHost): Promise<ChildProcess> {
+  async startSupervisor(host: NetHost): Promise<void> {
     const name = this.nameOf(host)
     const args = ['supervisor', '--dir', this.#path(name), '--name', name, '--slots', String(this.#slots)]
-    return this.#started(host, name, [...args, '--join', this.#path('join.token')], /https:\/\//)
+    const all = [...args, '--join', this.#path('join.token')]
+    this.#supervisors.set(host, await this.#started(host, name, all, /https:\/\//))
+  }
+
+  /** In good order: its workers move, and it ends. */
+  async stopSupervisor(host: NetHost): Promise<void> {
+    const supervisor = this.#supervisors.get(host)!
+    const ended = new Promise((resolve) => supervisor.once('exit', resolve))
+    signalled(supervisor.pid!, 'SIGTERM')
+    await ended
   }
 
   /** Of its supervisor. */

@@ -57,6 +57,16 @@ async function countWords(): Promise<string> {
     const cut = cluster.busyHosts[0]!
     await words.disturbed(`${cluster.nameOf(cut)} is cut off`, () => cluster.net.cut(cut))
     await words.disturbed(`${cluster.nameOf(cut)} is reached again`, () => cluster.net.heal(cut))
+    const frozen = cluster.busyHosts[0]!
+    const pids = cluster.net.processesOf(frozen)
+    const each = (signal: NodeJS.Signals) => (): void => {
+      for (const pid of pids) signalled(pid, signal)
+    }
+    await words.disturbed(`${cluster.nameOf(frozen)} stands still`, each('SIGSTOP'))
+    await words.disturbed(`${cluster.nameOf(frozen)} goes on`, each('SIGCONT'))
+    const left = cluster.busyHosts[0]!
+    await words.disturbed(`the supervisor of ${cluster.nameOf(left)} is stopped`, () => cluster.stopSupervisor(left))
+    await cluster.startSupervisor(left)
     await words.disturbed('from 2 workers to 4', async () => {
       console.log((await cluster.ask('rebalance', 'words', '-n', '4', '--json')).trim())
     })
