@@ -97,6 +97,13 @@ export function countAt(map: YamlMap, key: string): number | undefined {
   return Number.isSafeInteger(count) && (count as number) > 0 ? (count as number) : undefined
 }
 
+/** A number from 0 up under a key. */
+export function amountAt(map: YamlMap, key: string): number | undefined {
+  const value = child(map, key)
+  const amount = value?.kind === 'scalar' ? typedOf(value) : undefined
+  return typeof amount === 'number' && amount >= 0 ? amount : undefined
+}
+
 /** Whether true stands under a key. */
 export function flagAt(map: YamlMap, key: string): boolean {
   const value = child(map, key)

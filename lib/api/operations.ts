@@ -50,6 +50,11 @@ export function operationsOf(nimbus: Nimbus, tokens: Tokens, version: string): O
     ...stormOperations(nimbus, version),
     ready: () => 'ready\n',
     cluster: () => clusterOf(nimbus, version, stalls),
+    hosts: () => ({ hosts: nimbus.hosts }),
+    drainHost({ path: { name = '' }, body }) {
+      nimbus.leaveHost(name, (body as { undo?: boolean }).undo !== true)
+      return { hosts: nimbus.hosts }
+    },
     ...tokenOperations(tokens, nimbus.now),
     list: () => ({ topologies: nimbus.topologies.map(viewOf) }),
     missing: async ({ body }) => ({ digests: await nimbus.blobs.missing((body as { digests: string[] }).digests) }),

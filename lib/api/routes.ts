@@ -29,6 +29,15 @@ export const ROUTES = {
     answer: { type: 'object', additionalProperties: true },
   },
   cluster: { method: 'GET', path: '/v1/cluster', role: 'read', summary: 'The service', answer: ref('Cluster') },
+  hosts: { method: 'GET', path: '/v1/hosts', role: 'read', summary: 'The hosts of a cluster', answer: ref('Hosts') },
+  drainHost: {
+    method: 'POST',
+    path: '/v1/hosts/{name}/drain',
+    role: 'operate',
+    summary: 'Give a host no more workers, and let those that it has move; or use it again',
+    body: ref('DrainWanted'),
+    answer: ref('Hosts'),
+  },
   tokens: {
     method: 'GET',
     path: '/v1/tokens',

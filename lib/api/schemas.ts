@@ -1,4 +1,5 @@
 /** What the HTTP interface takes and gives, by name, and the same as types. */
+import type { HostView } from '../nimbus/engine.ts'
 import { STATUSES } from '../nimbus/record.ts'
 import type { Problem } from '../run/index.ts'
 import { LOG_LEVELS } from '../util/log-levels.ts'
@@ -90,6 +91,25 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     workers: whole('Processes that work for them.'),
     longestStallMs: number('The longest that its event loop was blocked since this was asked last, milliseconds.'),
   }),
+  DrainWanted: object({ 'undo?': flag('It is to be used again.') }),
+  Hosts: object({
+    hosts: list(
+      object({
+        name: text('Its name.'),
+        address: text('By which its workers are reached.'),
+        isLinked: flag('Whether there is a link to it.'),
+        isDraining: flag('It is to be left.'),
+        slots: whole('How many workers it takes.'),
+        slotsUsed: whole('Those that have a place there.'),
+        cpu: number('Percent of a core, for workers.'),
+        cpuUsed: number('What those there say that they need.'),
+        memoryMb: number('For workers.'),
+        memoryUsedMb: number('What those there say that they need.'),
+        version: text('Of Typhoon.'),
+      }),
+      'In the order of their names.',
+    ),
+  }),
   Topology: object({
     name: text('Its name.'),
     id: text('Is not used again when the name is.'),
@@ -145,6 +165,8 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     'stack?': text('Where it came from.'),
   }),
 }
+
+export type { HostView }
 
 /** What a service says of a topology. */
 export interface TopologyView {

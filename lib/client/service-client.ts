@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import type { Route } from '../api/route.ts'
 import { type Operation, ROUTES } from '../api/routes.ts'
-import type { ClusterView, TopologyView } from '../api/schemas.ts'
+import type { ClusterView, HostView, TopologyView } from '../api/schemas.ts'
 import { type CollectedBundle, firstBytes } from '../bundle/collect.ts'
 import { DefinitionError, messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import type { LogEntry } from '../nimbus/logs/log-entry.ts'
@@ -149,6 +149,16 @@ export class ServiceClient {
   async makeToken(name: string, role: string, days: number | undefined): Promise<string> {
     const body = { name, role, ...(days === undefined ? {} : { days }) }
     return ((await this.#ask('makeToken', { body })) as { token: string }).token
+  }
+
+  async hosts(): Promise<readonly HostView[]> {
+    return ((await this.#ask('hosts')) as { hosts: readonly HostView[] }).hosts
+  }
+
+  /** @param undo it is to be used again @returns all hosts */
+  async drain(host: string, undo: boolean): Promise<readonly HostView[]> {
+    const asked = { path: { name: host }, body: { undo } }
+    return ((await this.#ask('drainHost', asked)) as { hosts: readonly HostView[] }).hosts
   }
 
   async tokens(): Promise<readonly TokenView[]> {

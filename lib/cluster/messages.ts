@@ -73,7 +73,12 @@ const FROM_SUPERVISOR = {
       /** The launches whose workers live. */
       running: list(launch),
     },
-    { rack: text(255) },
+    {
+      rack: text(255),
+      /** What it has for workers: percent of a core, and MB; all of its cores and memory unless given. */
+      cpuCapacity: whole(),
+      memoryCapacityMb: whole(),
+    },
   ),
   beat: object({ beat: whole() }),
   /** The code of a launch has arrived, and its process was started. */

@@ -104,6 +104,14 @@ const COMMANDS: Readonly<Record<string, { readonly description: string; readonly
     description: 'end a topology for good',
     load: async () => (await import('./service/change.ts')).defineKill,
   },
+  hosts: {
+    description: 'list the hosts of a cluster, and what is taken of them',
+    load: async () => (await import('./service/hosts.ts')).defineHosts,
+  },
+  drain: {
+    description: 'give a host no more workers, and let those that it has move',
+    load: async () => (await import('./service/hosts.ts')).defineDrain,
+  },
   token: {
     description: 'make, list and remove tokens for a service',
     load: async () => (await import('./service/token.ts')).defineToken,

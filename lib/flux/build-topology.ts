@@ -5,6 +5,7 @@
 import type { ReadSection } from '../annex/annex.ts'
 import type { Report } from '../annex/definition-report.ts'
 import {
+  amountAt,
   countAt,
   mapAt,
   placeOf,
@@ -33,6 +34,13 @@ import { extractorsOf, timestampsOf } from './timestamps.ts'
 import { callTopologySource } from './topology-source.ts'
 import { withoutUnconnected } from './unconnected.ts'
 import type { TopologyYaml } from './yaml/includes.ts'
+
+/** What an executor needs, by the key of a spout or bolt, and of the configuration. */
+const LOADS = [
+  ['cpuLoad', 'topology.component.cpu.pcore.percent'],
+  ['onHeapMemoryLoad', 'topology.component.resources.onheap.memory.mb'],
+  ['offHeapMemoryLoad', 'topology.component.resources.offheap.memory.mb'],
+] as const
 
 /** Stands in for a name that is missing or no good, which was reported. */
 const NAMELESS = 'topology'
@@ -228,6 +236,10 @@ function configure<D extends ComponentDeclarer>(
 ): D {
   declarer.addConfigurations(readConfig(mapAt(vertex, 'config')?.entries ?? new Map(), report))
   if (timestamps !== undefined) declarer.setTimestamps(timestamps)
+  for (const [key, name] of LOADS) {
+    const load = amountAt(vertex, key)
+    if (load !== undefined) declarer.addConfiguration(name, load)
+  }
   const tasks = countAt(vertex, 'numTasks')
   return tasks === undefined ? declarer : declarer.setNumTasks(tasks)
 }

@@ -2,6 +2,7 @@
 import type { BundleManifest } from '../bundle/manifest.ts'
 import type { Elsewhere } from '../daemon/run-topology.ts'
 import type { Slot } from '../scheduler/assign.ts'
+import type { Load } from '../scheduler/loads.ts'
 import type { WorkerId } from '../tuple/ids.ts'
 
 /** A run on other hosts, as it is remembered: its workers may outlive their nimbus. */
@@ -16,6 +17,8 @@ export interface Placed {
   /** The id of the topology. */
   readonly id: string
   readonly workers: number
+  /** What each of them needs. */
+  readonly load: Load
   readonly bundle: BundleManifest
   /** A run of it whose nimbus is gone: where all of its workers live, they are taken over. */
   readonly before: RunElsewhere | undefined
@@ -40,7 +43,31 @@ export interface Placement {
   release(failed?: WorkerId): void
 }
 
+/** A host, as it is shown. */
+export interface HostView {
+  readonly name: string
+  /** By which its workers are reached. */
+  readonly address: string
+  /** Whether there is a link to it. */
+  readonly isLinked: boolean
+  /** It is to be left. */
+  readonly isDraining: boolean
+  readonly slots: number
+  readonly slotsUsed: number
+  /** Percent of a core, and MB, for workers; and what the topologies there say that they need. */
+  readonly cpu: number
+  readonly cpuUsed: number
+  readonly memoryMb: number
+  readonly memoryUsedMb: number
+  /** Of Typhoon. */
+  readonly version: string
+}
+
 export interface Engine {
+  /** In the order of their names. */
+  readonly hosts: readonly HostView[]
+  /** @throws HOST_UNKNOWN */
+  leave(host: string, isToBeLeft: boolean): void
   /** @throws NO_SLOTS (rejects) where there is no room: it is asked again when there may be */
   place(topology: Placed): Promise<Placement>
   /** A topology is no more, nor is the run that it had last. */

@@ -22,7 +22,7 @@ import { BundlePaths } from './bundle-paths.ts'
 import type { Engine } from './engine.ts'
 import type { Examined } from './examine.ts'
 import { KeptProblems, type TimedProblem } from './kept-problems.ts'
-import { type CodePorts, loadCode } from './load-code.ts'
+import { type CodePorts, loadCode, tryOut } from './load-code.ts'
 import { changed, checkComponent, holding, toldToRun } from './log-levels.ts'
 import type { OldLogs } from './logs/old-logs.ts'
 import { TopologyLogs } from './logs/topology-logs.ts'
@@ -186,7 +186,7 @@ export class HostedTopology {
       this.#checkAlive()
       const before = this.#record
       const wanted = change(before.wanted)
-      await this.#tryOut(wanted)
+      await tryOut(this.#ports, wanted, before.name, join(this.#ports.folder, 'next'))
       this.#isReplacing = true
       const beganAt = this.#ports.clock.now()
       try {
@@ -322,16 +322,6 @@ export class HostedTopology {
       (report) => this.#ended(run, report),
       (error) => this.#failed(toProblem(error), run),
     )
-  }
-
-  /** Whether it loads; nothing of it is left. */
-  async #tryOut(wanted: Wanted): Promise<void> {
-    const folder = join(this.#ports.folder, 'next')
-    try {
-      await loadCode(this.#ports, wanted, this.#record.name, folder)
-    } finally {
-      await rm(folder, { recursive: true, force: true })
-    }
   }
 
   async #stop(): Promise<void> {

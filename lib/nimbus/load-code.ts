@@ -1,4 +1,5 @@
 /** Makes of what is wanted a topology that can be run: its code on the disk, and what it is as plain data. */
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BlobDirectory } from '../bundle/blobs.ts'
 import { layOut } from '../bundle/lay-out.ts'
@@ -56,4 +57,13 @@ export function loadCode(
     known.put(wanted, name, folder, examined)
     return examined
   })
+}
+
+/** Whether it loads; nothing of it is left. @throws as `loadCode` (rejects) */
+export async function tryOut(ports: CodePorts, wanted: Wanted, name: string, folder: string): Promise<void> {
+  try {
+    await loadCode(ports, wanted, name, folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }

@@ -10,7 +10,7 @@
  *     DIR/state/NAME/   snapshots, savepoints and states of a topology
  */
 import { randomInt } from 'node:crypto'
-import { readdir, rm, rmdir } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { basename, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -24,7 +24,7 @@ import { fileNameOf, topologyDirectory } from '../store/topology-directory.ts'
 import type { Clock } from '../util/time/clock.ts'
 import { Turnstile } from '../util/turnstile.ts'
 import { suggest } from '../words/suggest.ts'
-import type { Engine } from './engine.ts'
+import type { Engine, HostView } from './engine.ts'
 import type { Examined } from './examine.ts'
 import { HostedTopology, type HostPorts } from './hosted-topology.ts'
 import { KnownCode } from './known-code.ts'
@@ -34,6 +34,7 @@ import { type CodePorts, loadCode } from './load-code.ts'
 import { OldLogs } from './logs/old-logs.ts'
 import type { TopologyLogs } from './logs/topology-logs.ts'
 import { type Beginning, RECORD_FORMAT, readRecord, type TopologyRecord, type Wanted } from './record.ts'
+import { removeState } from './remove-state.ts'
 
 /** The folder of this package. */
 const OWN = fileURLToPath(new URL('../../..', import.meta.url))
@@ -115,6 +116,19 @@ export class Nimbus {
   /** There may be room where there was none: who waits for it tries again. */
   roomCame(): void {
     for (const topology of this.topologies) topology.roomCame()
+  }
+
+  /** In the order of their names; none where all topologies run here. */
+  get hosts(): readonly HostView[] {
+    return this.#options.engine?.hosts ?? []
+  }
+
+  /** A host gets no workers, and topologies that have some there move; or it is used again. @throws HOST_UNKNOWN */
+  leaveHost(name: string, isToBeLeft: boolean): void {
+    const { engine } = this.#options
+    if (engine === undefined)
+      throw new TyphoonError('HOST_UNKNOWN', 'this service has no other hosts', { hint: 'see typhoon nimbus' })
+    engine.leave(name, isToBeLeft)
   }
 
   /** Whether it is a run that a topology goes on with. */
@@ -356,15 +370,6 @@ export class Nimbus {
       hint: 'submit it again',
     })
   }
-}
-
-/** Removes what a topology keeps, but for its savepoints: the next one of its name begins anew. */
-async function removeState(folder: string): Promise<void> {
-  for (const name of await readdir(folder).catch(() => []))
-    if (name !== 'savepoints') await rm(join(folder, name), { recursive: true, force: true })
-  await rmdir(folder).catch(() => {
-    // There are savepoints, or it has kept nothing.
-  })
 }
 
 /** Makes the folder of a service where it is missing. @throws STATE_UNAVAILABLE (rejects) */

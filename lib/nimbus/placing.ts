@@ -1,8 +1,13 @@
 /** Asks for the hosts of the runs of one topology; of the first of them, whether it goes on with living workers. */
 import { functionsOf } from '../drpc/protocol/functions-of.ts'
 import type { RunReport } from '../run/index.ts'
+import { workerLoad } from '../scheduler/loads.ts'
 import { resolveConfig } from '../topology/config/config.ts'
+
+import type { Topology } from '../topology/topology.ts'
+
 import { hasBatches } from '../trident/plan/batch-streams.ts'
+
 import type { WorkerId } from '../tuple/ids.ts'
 import type { Engine, Placed, Placement, RunElsewhere } from './engine.ts'
 import type { Examined } from './examine.ts'
@@ -45,7 +50,7 @@ export class Placing {
     if (this.#engine === undefined) return undefined
     const placement = await this.#engine.place({
       ...{ id, log: this.#log, bundle: wanted.bundle },
-      workers: resolveConfig(topology.config)['topology.workers'],
+      ...sizeOf(topology),
       keepsState: hasBatches(topology),
       before: this.#isFirst ? elsewhere : undefined,
       // Its workers are linked to the server of functions, which was in the process of the nimbus.
@@ -63,4 +68,9 @@ function untilOver(done: Promise<RunReport>): Promise<WorkerId | undefined> {
     ({ problem }) => problem?.where.worker,
     () => undefined,
   )
+}
+
+function sizeOf(topology: Topology): Pick<Placed, 'workers' | 'load'> {
+  const workers = resolveConfig(topology.config)['topology.workers']
+  return { workers, load: workerLoad(topology, workers) }
 }

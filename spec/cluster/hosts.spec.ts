@@ -129,7 +129,7 @@ test('while a link is broken its workers live; when it comes back what has ended
   const { host, socket } = come('a')
   const [ended, killed, lives] = ['run.1.1', 'run.2.1', 'run.3.1'].map((launch) => launched(host, launch))
   hosts.left(host, socket as unknown as WebSocket)
-  t.is(hosts.freeSlots(host), 0)
+  t.is(hosts.freeOf(host).slots, 0)
   await beating(LEASE_MS)
   host.kill('run.2.1')
   t.deepEqual([ended, killed, lives], [[], [], []])
@@ -185,7 +185,7 @@ test('the workers of a host that is to be left move as far as others have room, 
   const other = launched(a.host, 'run.3.1')
   hosts.reserve('more', 1)
   hosts.heard(a.host, { type: 'draining' })
-  t.is(hosts.freeSlots(a.host), 0)
+  t.is(hosts.freeOf(a.host).slots, 0)
   t.deepEqual(a.socket.of('kill'), [])
   // Room for one.
   const c = come('c', { slots: 1 })

@@ -2,11 +2,13 @@
 import { nanoid } from 'nanoid'
 import type { LaunchedRun } from '../../daemon/run-topology.ts'
 import type { Launcher } from '../../daemon/workers/launcher.ts'
-import type { Engine, Placed, Placement, RunElsewhere } from '../../nimbus/engine.ts'
+import type { Engine, HostView, Placed, Placement, RunElsewhere } from '../../nimbus/engine.ts'
+import type { Load } from '../../scheduler/loads.ts'
 import type { Clock } from '../../util/time/clock.ts'
 import type { Authority, Credentials } from '../trust/authority.ts'
 import { HostLauncher } from './host-launcher.ts'
 import type { Hosts, Orphans } from './hosts.ts'
+import { left } from './room.ts'
 
 /** What it goes by. */
 export interface HostEngineOptions {
@@ -34,11 +36,30 @@ export class HostEngine implements Engine {
     this.#began = options.clock.now()
   }
 
-  async place({ id, workers, bundle, before, mayGoOn, keepsState, log }: Placed): Promise<Placement> {
+  get hosts(): readonly HostView[] {
+    const { hosts } = this.#options
+    return hosts.all.map((host) => {
+      const taken = hosts.takenOf(host)
+      const { slots, cpu, memory } = host.room
+      const free = left(host.room, taken)
+      return {
+        ...{ name: host.name, address: host.offer.host, version: host.offer.version },
+        ...{ isLinked: host.isLinked, isDraining: host.isDraining },
+        ...{ slots, slotsUsed: taken.length, cpu, cpuUsed: cpu - free.cpu },
+        ...{ memoryMb: memory, memoryUsedMb: memory - free.memory },
+      }
+    })
+  }
+
+  leave(host: string, isToBeLeft: boolean): void {
+    this.#options.hosts.leave(host, isToBeLeft)
+  }
+
+  async place({ id, workers, load, bundle, before, mayGoOn, keepsState, log }: Placed): Promise<Placement> {
     const { hosts, authority, credentials, host, advertised } = this.#options
-    const orphans = before === undefined ? undefined : await this.#orphansOf(id, before, mayGoOn)
+    const orphans = before === undefined ? undefined : await this.#orphansOf(id, before, load, mayGoOn)
     const run = orphans === undefined ? nanoid() : before!.run
-    const { slots, release } = orphans === undefined ? hosts.reserve(id, workers) : { ...before!, ...orphans }
+    const { slots, release } = orphans === undefined ? hosts.reserve(id, workers, load) : { ...before!, ...orphans }
     const secret = authority.seal(`run ${run}`)
     const common = { hosts, authority, topology: id, bundle, log, run, secret }
     const launcher = (launched: LaunchedRun): Launcher =>
@@ -56,11 +77,16 @@ export class HostEngine implements Engine {
   }
 
   /** The workers of a run whose nimbus is gone; undefined where they do not all come in time: then none goes on. */
-  async #orphansOf(topology: string, { run, slots }: RunElsewhere, mayGoOn: boolean): Promise<Orphans | undefined> {
+  async #orphansOf(
+    topology: string,
+    { run, slots }: RunElsewhere,
+    load: Load,
+    mayGoOn: boolean,
+  ): Promise<Orphans | undefined> {
     const { hosts, clock, patienceMs } = this.#options
     const until = this.#began + patienceMs
     while (mayGoOn) {
-      const orphans = hosts.orphansOf(topology, run, slots.length)
+      const orphans = hosts.orphansOf(topology, run, slots.length, load)
       if (orphans !== undefined) return orphans
       if (clock.now() >= until) break
       await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve))

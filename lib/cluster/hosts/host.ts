@@ -6,6 +6,7 @@
 import type { WorkerEvents, WorkerExit } from '../../daemon/workers/launcher.ts'
 import type { WebSocket } from '../../net/websocket.ts'
 import type { FromSupervisor, Hello, ToSupervisor } from '../messages.ts'
+import type { Room } from './room.ts'
 
 /** What becomes of a worker that was launched elsewhere. */
 export interface RemoteEvents extends WorkerEvents {
@@ -47,6 +48,12 @@ export class Host {
   /** What it has said of itself. */
   get offer(): Hello {
     return this.#hello
+  }
+
+  /** What it has for workers. */
+  get room(): Room {
+    const { slots, cores, memoryMb, cpuCapacity = 100 * cores, memoryCapacityMb = memoryMb } = this.#hello
+    return { slots, cpu: cpuCapacity, memory: memoryCapacityMb }
   }
 
   /** Whether a link to its supervisor stands, as far as is known. */

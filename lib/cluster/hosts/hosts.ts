@@ -2,18 +2,22 @@
  * The hosts of a cluster, and who has their slots. A topology gets its slots before its run begins, and gives them
  * back when it has ended; a worker whose host is lost gets one on another.
  *
- * The rules of a choice: the host with the most free slots first, so that what is lost with one is as little as can
- * be; of those with as many, the one whose name comes first.
+ * The rules of a choice: a host that has what the worker needs of processor time and memory; of these the one with the
+ * most free slots, so that what is lost with one is as little as can be; of those with as many, the one whose name
+ * comes first. A host that is to be left gets no worker, and those that it has move where there is room.
  */
 import { type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { WebSocket } from '../../net/websocket.ts'
 import type { Slot } from '../../scheduler/assign.ts'
+import { type Load, NO_LOAD } from '../../scheduler/loads.ts'
 import type { Incarnation, WorkerId } from '../../tuple/ids.ts'
 import type { Clock } from '../../util/time/clock.ts'
 import { plural } from '../../words/plural.ts'
+import { suggest } from '../../words/suggest.ts'
 import type { ClientDoor, FromSupervisor, Hello, ToSupervisor } from '../messages.ts'
 import { Host } from './host.ts'
 import { readLaunch } from './launch-id.ts'
+import { best, left, NO_ROOM, needsInWords, placed, type Room } from './room.ts'
 
 /** What it needs. */
 export interface HostsPorts {
@@ -45,6 +49,14 @@ export interface Orphans {
   release(): void
 }
 
+/** What a topology has. */
+interface Held {
+  /** What each of its workers needs. */
+  readonly load: Load
+  /** The name of the host of each worker. */
+  readonly hosts: Map<WorkerId, string>
+}
+
 interface Orphan {
   readonly incarnation: Incarnation
   readonly host: Host
@@ -55,16 +67,16 @@ const GRACE_MS = 2000
 const LOOK_MS = 500
 /** A host on which a topology could not begin is tried last for so long. */
 const BLAME_MS = 10 * 60_000
-/** More slots than any host has. */
-const BLAME_SLOTS = 1_000_000
 /** One that is silent for so long gives way to another one of its name. */
 const ABSENT_MS = 3000
 
 export class Hosts {
   readonly #ports: HostsPorts
   readonly #hosts = new Map<string, Host>()
-  /** The names of the hosts of all workers, by the id of the topology. */
-  readonly #held = new Map<string, Map<WorkerId, string>>()
+  /** By the id of the topology. */
+  readonly #held = new Map<string, Held>()
+  /** The names of hosts that somebody wants to be left, whether they are there or not. */
+  readonly #toLeave = new Set<string>()
   readonly #waiting = new Set<() => void>()
   /** Hosts on which workers of a topology could not begin, and when that was: others come first for a while. */
   readonly #blamed = new Map<string, Map<string, number>>()
@@ -98,7 +110,7 @@ export class Hosts {
   came(name: string, hello: Hello, socket: WebSocket): Host {
     const known = this.#hosts.get(name)
     const host = known ?? new Host(name, hello, socket, () => this.#ports.clock.now())
-    host.isDraining = false
+    host.isDraining = this.#toLeave.has(name)
     if (known === undefined) {
       this.#hosts.set(name, host)
       this.#ports.log('info', `host ${name} has come (${hello.host}, ${plural(hello.slots, 'slot')})`)
@@ -130,40 +142,61 @@ export class Hosts {
 
   /** A worker of a topology could not begin where it was: for a while, others are tried first. */
   blame(topology: string, worker: WorkerId): void {
-    const host = this.#held.get(topology)?.get(worker)
+    const host = this.#held.get(topology)?.hosts.get(worker)
     if (host === undefined) return
     const blamed = this.#blamed.get(topology) ?? new Map<string, number>()
     this.#blamed.set(topology, blamed.set(host, this.#ports.clock.now()))
   }
 
-  /** How many workers could be started on a host now. */
-  freeSlots(host: Host): number {
-    if (host.isDraining || !host.isLinked) return 0
-    return Math.max(0, host.offer.slots - this.heldOn(host))
+  /**
+   * Somebody wants a host to be left, until it is taken back.
+   * @throws HOST_UNKNOWN
+   */
+  leave(name: string, isToBeLeft: boolean): void {
+    const host = this.get(name)
+    if (host === undefined && !this.#toLeave.has(name))
+      throw new TyphoonError('HOST_UNKNOWN', `there is no host "${name}"`, {
+        hint: suggest(
+          name,
+          this.all.map((one) => one.name),
+        ),
+      })
+    if (isToBeLeft) this.#toLeave.add(name)
+    else this.#toLeave.delete(name)
+    if (host === undefined) return
+    host.isDraining = isToBeLeft
+    if (isToBeLeft) this.drain(host)
+    else this.#room()
   }
 
-  /** How many slots of a host are taken. */
-  heldOn({ name }: Host): number {
-    let held = 0
-    for (const workers of this.#held.values()) for (const host of workers.values()) if (host === name) held++
-    return held
+  /** What is free of a host for workers that are to be started. */
+  freeOf(host: Host): Room {
+    if (host.isDraining || !host.isLinked) return NO_ROOM
+    return left(host.room, this.takenOf(host))
+  }
+
+  /** The loads of the workers that have a place on a host. */
+  takenOf({ name }: Host): readonly Load[] {
+    return [...this.#held].flatMap(([, { load, hosts }]) =>
+      [...hosts.values()].filter((host) => host === name).map(() => load),
+    )
   }
 
   /**
    * Slots for all workers of a topology, which are its own until they are given back.
    * @throws NO_SLOTS where there are not enough
    */
-  reserve(topology: string, workers: number): Reservation {
-    const held = new Map<WorkerId, string>()
+  reserve(topology: string, workers: number, load: Load = NO_LOAD): Reservation {
+    const held: Held = { load, hosts: new Map() }
     this.#held.set(topology, held)
     const slots: Slot[] = []
     for (let worker = 1; worker <= workers; worker++) {
-      const host = this.#choose(topology)
+      const host = this.#choose(topology, load)
       if (host === undefined) {
         this.#held.delete(topology)
-        throw this.#noSlots(workers)
+        throw this.#noSlots(workers, load)
       }
-      held.set(worker, host.name)
+      held.hosts.set(worker, host.name)
       slots.push(slotOn(host))
     }
     return { slots, release: () => this.#release(topology, held) }
@@ -173,7 +206,7 @@ export class Hosts {
    * The workers of a run whose nimbus is gone, if all of them live: each with its incarnation, in the slots that they
    * have. Undefined where one is missing.
    */
-  orphansOf(topology: string, run: string, workers: number): Orphans | undefined {
+  orphansOf(topology: string, run: string, workers: number, load: Load = NO_LOAD): Orphans | undefined {
     const found = new Map<WorkerId, Orphan>()
     for (const host of this.all)
       for (const launch of host.orphans) {
@@ -184,7 +217,7 @@ export class Hosts {
           found.set(orphan.worker, { ...orphan, host })
       }
     if (found.size < workers) return undefined
-    const held = new Map([...found].map(([worker, { host }]) => [worker, host.name]))
+    const held: Held = { load, hosts: new Map([...found].map(([worker, { host }]) => [worker, host.name])) }
     this.#held.set(topology, held)
     const incarnations = new Map([...found].map(([worker, { incarnation }]) => [worker, incarnation]))
     return { incarnations, release: () => this.#release(topology, held) }
@@ -203,11 +236,11 @@ export class Hosts {
   hostOf(topology: string, worker: WorkerId): Host | undefined {
     const held = this.#held.get(topology)
     if (held === undefined) return undefined
-    const own = this.#hosts.get(held.get(worker) ?? '')
+    const own = this.#hosts.get(held.hosts.get(worker) ?? '')
     if (own?.isLinked && !own.isDraining && !this.#isBlamed(topology, own)) return own
-    const other = this.#choose(topology)
+    const other = this.#choose(topology, held.load)
     if (other === undefined) return own !== undefined && !own.isDraining ? own : undefined
-    held.set(worker, other.name)
+    held.hosts.set(worker, other.name)
     return other
   }
 
@@ -250,7 +283,7 @@ export class Hosts {
     return { type: 'doors', doors: [...this.#doors.values()] }
   }
 
-  #release(topology: string, held: ReadonlyMap<WorkerId, string>): void {
+  #release(topology: string, held: Held): void {
     if (this.#held.get(topology) !== held) return
     this.#held.delete(topology)
     if (this.#doors.delete(topology)) this.#tellDoors()
@@ -258,10 +291,14 @@ export class Hosts {
   }
 
   /** Those that are blamed come last. */
-  #choose(topology: string): Host | undefined {
-    const rank = (host: Host): number => this.freeSlots(host) - (this.#isBlamed(topology, host) ? BLAME_SLOTS : 0)
-    const [best] = this.all.filter((host) => this.freeSlots(host) > 0).sort((a, b) => rank(b) - rank(a))
-    return best
+  #choose(topology: string, load: Load): Host | undefined {
+    const rooms = this.all.map((host) => [host, this.freeOf(host)] as const)
+    return (
+      best(
+        load,
+        rooms.filter(([host]) => !this.#isBlamed(topology, host)),
+      ) ?? best(load, rooms)
+    )
   }
 
   #isBlamed(topology: string, { name }: Host): boolean {
@@ -269,10 +306,19 @@ export class Hosts {
     return at !== undefined && this.#ports.clock.now() - at < BLAME_MS
   }
 
-  /** As many workers of a host that is to be left end as others have room for: they begin there. */
+  /**
+   * As many workers of a host that is to be left end as others have room for: they begin there. Where not all have
+   * room, and they need different things, none ends, for it is not known which is which.
+   */
   #move(host: Host): void {
-    const room = this.all.reduce((sum, other) => sum + this.freeSlots(other), 0)
-    for (const launch of host.living.slice(0, Math.max(0, room - host.ending))) host.kill(launch)
+    const loads = this.takenOf(host)
+    const count = placed(
+      loads,
+      this.all.map((other) => this.freeOf(other)),
+    )
+    const areAlike = loads.every(({ cpu, memory }) => cpu === loads[0]!.cpu && memory === loads[0]!.memory)
+    const moving = count === loads.length || areAlike ? count : 0
+    for (const launch of host.living.slice(0, Math.max(0, moving - host.ending))) host.kill(launch)
   }
 
   #seeDrained(host: Host): void {
@@ -298,12 +344,13 @@ export class Hosts {
     this.#ports.onRoom()
   }
 
-  #noSlots(workers: number): TyphoonError {
-    const free = this.all.reduce((sum, host) => sum + this.freeSlots(host), 0)
+  #noSlots(workers: number, load: Load): TyphoonError {
+    const free = this.all.reduce((sum, host) => sum + Math.max(0, this.freeOf(host).slots), 0)
     const slots = this.all.reduce((sum, host) => sum + host.offer.slots, 0)
     const where = plural(this.all.length, 'host')
     const have = `${free} of the ${plural(slots, 'slot')} of ${where} ${free === 1 ? 'is' : 'are'} free`
-    return new TyphoonError('NO_SLOTS', `it needs ${plural(workers, 'slot')}, and ${have}`, {
+    const beside = needsInWords(load)
+    return new TyphoonError('NO_SLOTS', `it needs ${plural(workers, 'slot')}${beside}, and ${have}`, {
       hint: 'it begins by itself when there is room: start a supervisor, kill a topology, or ask for fewer workers',
     })
   }

@@ -32,6 +32,9 @@ export interface SupervisorOptions {
   readonly host: string
   readonly slots: number
   readonly rack?: string | undefined
+  /** Percent of a core, and MB, for workers: Storm's `supervisor.cpu.capacity`, `supervisor.memory.capacity.mb`. */
+  readonly cpuCapacity?: number | undefined
+  readonly memoryCapacityMb?: number | undefined
   /** Of Typhoon. */
   readonly version: string
   readonly clock: Clock
@@ -142,7 +145,7 @@ export class SupervisorDaemon {
   }
 
   async #dial(nimbus: string): Promise<WebSocket> {
-    const { membership, host, slots, rack, version } = this.#options
+    const { membership, host, slots, rack, cpuCapacity, memoryCapacityMb, version } = this.#options
     const agent = new Agent(nimbusTls(membership.credentials))
     const opening = {
       maxMessageBytes: MOST_MESSAGE_BYTES,
@@ -160,6 +163,8 @@ export class SupervisorDaemon {
           type: 'hello',
           ...{ protocol: CLUSTER_PROTOCOL, version, host, slots },
           ...(rack === undefined ? {} : { rack }),
+          ...(cpuCapacity === undefined ? {} : { cpuCapacity }),
+          ...(memoryCapacityMb === undefined ? {} : { memoryCapacityMb }),
           platform: `${process.platform}-${process.arch}`,
           cores: availableParallelism(),
           memoryMb: Math.floor(totalmem() / MIB),

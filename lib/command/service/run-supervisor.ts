@@ -29,6 +29,8 @@ export interface SupervisorFlags {
   readonly name: string
   readonly slots: number
   readonly rack?: string
+  readonly cpu?: number
+  readonly memory?: number
   readonly grace: number
   readonly quiet?: boolean
 }
@@ -44,7 +46,7 @@ export function runSupervisor(flags: SupervisorFlags, terminal: Terminal): Promi
 }
 
 async function serve(flags: SupervisorFlags, terminal: Terminal): Promise<number> {
-  const { dir, name, slots, rack, grace, quiet = false } = flags
+  const { dir, name, slots, rack, cpu, memory, grace, quiet = false } = flags
   if (!isProcessName(name))
     throw new TyphoonError('USAGE', `"${name}" is not a name for a host: letters, digits, . _ -`)
   const directory = resolve(dir)
@@ -70,6 +72,8 @@ async function serve(flags: SupervisorFlags, terminal: Terminal): Promise<number
       host,
       slots,
       rack,
+      cpuCapacity: cpu,
+      memoryCapacityMb: memory,
       own: OWN,
       workerModule: WORKER_MODULE,
       version: version(),

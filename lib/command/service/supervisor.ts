@@ -10,6 +10,8 @@ import type { SupervisorFlags } from './run-supervisor.ts'
 
 const DEFAULT_GRACE_SECS = 30
 const MOST_SLOTS = 10_000
+const MOST_CPU = 1_000_000
+const MOST_MB = 1_000_000_000
 const LONGEST_GRACE_SECS = 86_400
 
 export function defineSupervisor(command: Command, shell: Shell): void {
@@ -20,6 +22,12 @@ export function defineSupervisor(command: Command, shell: Shell): void {
     .option('--host <address>', 'address of its workers; that by which it reaches the nimbus unless given')
     .option('--name <name>', 'its name in the cluster', hostname().replace(/[^\w.-]/g, '-'))
     .option('--slots <n>', 'most workers at a time', parseCount(MOST_SLOTS), availableParallelism())
+    .option(
+      '--cpu <percent>',
+      'processor time for workers, percent of a core; all cores unless given',
+      parseCount(MOST_CPU),
+    )
+    .option('--memory <mb>', 'memory for workers, MB; all of it unless given', parseCount(MOST_MB))
     .option('--rack <name>', 'where it stands: hosts of one rack are near each other')
     .option(
       '--grace <secs>',

@@ -86,6 +86,18 @@ export class ComponentDeclarer<S = any> implements Source<S> {
     return this.addConfiguration('topology.bolt.concurrency', limit)
   }
 
+  /** What each executor needs of a core, percent: a host is chosen that has it. */
+  setCPULoad(percent: number): this {
+    return this.addConfiguration('topology.component.cpu.pcore.percent', percent)
+  }
+
+  /** What each executor needs of memory, MB, in its heap and outside: a host is chosen that has it. */
+  setMemoryLoad(onHeapMb: number, offHeapMb?: number): this {
+    this.addConfiguration('topology.component.resources.onheap.memory.mb', onHeapMb)
+    if (offHeapMb === undefined) return this
+    return this.addConfiguration('topology.component.resources.offheap.memory.mb', offHeapMb)
+  }
+
   /**
    * Where event time comes from: the timestamps of the tuples that a spout emits, or that come to a bolt. What is left
    * out is as the component has it.
