@@ -29,11 +29,11 @@ const LOOK_MS = 100
 
 export class HostEngine implements Engine {
   readonly #options: HostEngineOptions
-  readonly #began: number
+  /** When the nimbus has begun to lead: it may have stood by for long before. */
+  #began: number | undefined
 
   constructor(options: HostEngineOptions) {
     this.#options = options
-    this.#began = options.clock.now()
   }
 
   get hosts(): readonly HostView[] {
@@ -84,6 +84,7 @@ export class HostEngine implements Engine {
     mayGoOn: boolean,
   ): Promise<Orphans | undefined> {
     const { hosts, clock, patienceMs } = this.#options
+    this.#began ??= clock.now()
     const until = this.#began + patienceMs
     while (mayGoOn) {
       const orphans = hosts.orphansOf(topology, run, slots.length, load)

@@ -54,6 +54,8 @@ const REDIAL_MS = 500
 const REFRESH_MS = 60 * 60 * 1000
 /** Until a nimbus says another one. */
 const FIRST_LEASE_MS = 10_000
+/** Of several nimbuses one that has not answered for this part of the lease may lead no more: the next one is asked. */
+const DOUBT = 0.3
 const MIB = 1024 * 1024
 
 export class SupervisorDaemon {
@@ -151,7 +153,7 @@ export class SupervisorDaemon {
       maxMessageBytes: MOST_MESSAGE_BYTES,
       headers: {},
       agent,
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(this.#hasOthers ? Math.min(PATIENCE_MS, this.#leaseMs * DOUBT) : PATIENCE_MS),
     }
     try {
       return await openWebSocket(new URL(PATHS.supervisor, nimbus), opening, (socket) => {
@@ -180,6 +182,8 @@ export class SupervisorDaemon {
   }
 
   #receive(socket: WebSocket, data: Buffer): void {
+    // What a nimbus says that does not lead any more counts no more.
+    if (socket !== this.#socket) return
     try {
       this.#obey(readToSupervisor(data))
     } catch (error) {
@@ -236,10 +240,18 @@ export class SupervisorDaemon {
     this.#say({ type: 'beat', beat: this.#beat })
   }
 
+  get #hasOthers(): boolean {
+    return this.#options.membership.nimbuses.length > 1
+  }
+
   /** Its lease: where it is over, its workers end. */
   #look(): void {
-    if (this.#workers.running.length === 0 || this.#options.clock.now() - this.#answeredAt <= this.#leaseMs) return
+    const now = this.#options.clock.now()
+    const silentMs = now - this.#answeredAt
+    if (this.#hasOthers && now - Math.max(this.#answeredAt, this.#helloAt) > this.#leaseMs * DOUBT)
+      this.#socket?.terminate()
     const { length } = this.#workers.running
+    if (length === 0 || silentMs <= this.#leaseMs) return
     this.#options.log('warn', `no nimbus has answered for ${this.#leaseMs / 1000} s: ${length} workers are ended`)
     this.#workers.killAll()
     // A link that is there and carries nothing.

@@ -30,7 +30,7 @@ export interface StoreFlags {
   readonly acceptRestoredStore?: boolean
 }
 
-const DEFAULT_LEASE_SECS = 10
+const DEFAULT_LEASE_SECS = 5
 const LEAST_LEASE_SECS = 2
 const LONGEST_LEASE_SECS = 3600
 
