@@ -59,6 +59,11 @@ export class HostCluster {
     this.#nimbus = await this.#started(this.hosts[0]!, 'nimbus', args, /service\.json$/m)
   }
 
+  /** A service that runs its workers itself, on the first host, in place of a cluster. */
+  async startService(): Promise<void> {
+    await this.#started(this.hosts[0]!, 'up', ['up', '--dir', this.#path('up'), '--port', '0'], /service\.json$/m)
+  }
+
   /** As a crash would. */
   async killNimbus(): Promise<void> {
     const nimbus = this.#nimbus!
@@ -91,6 +96,11 @@ export class HostCluster {
   /** The workers of a host, by their pids. */
   workersOn(host: NetHost): number[] {
     return this.net.processesOf(host).filter((pid) => commandOf(pid).includes('typhoon worker'))
+  }
+
+  /** Those of all hosts. */
+  get workers(): number[] {
+    return this.hosts.flatMap((host) => this.workersOn(host))
   }
 
   /** The hosts that run workers, but for that of the nimbus. */
