@@ -35,7 +35,7 @@ export function workerDied(
   if (exit.problem?.code === 'WORKER_OUT_OF_MEMORY') events.onProblem?.(exit.problem, worker)
   events.onWorkerLost?.(worker, incarnation, describeExit(exit), restartInMs, exit.stack)
   if (recovery !== undefined) {
-    if (isStarting) recovery.rollBack(restartInMs)
+    if (isStarting || exit.ofHost === true) recovery.rollBack(restartInMs)
     else recovery.died(worker, incarnation, exit, restartInMs)
     return
   }
@@ -48,7 +48,7 @@ export function workerDied(
 }
 
 function inquire({ roster, supervisor, inquest, events }: RunParts, worker: WorkerId, exit: WorkerExit): void {
-  const suspicious = exit.wasBlocked === true || supervisor.diesAgain(worker)
+  const suspicious = exit.ofHost !== true && (exit.wasBlocked === true || supervisor.diesAgain(worker))
   if (inquest.died(worker, tasksIn(roster.plan, worker), suspicious, deathOf(exit)))
     events.onLog?.({ level: 'warn', message: inquestBegins(worker) }, worker)
 }

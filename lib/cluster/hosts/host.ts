@@ -21,6 +21,8 @@ interface Launched {
   readonly events: RemoteEvents
   /** It is to end: said again where the link was broken meanwhile. */
   isKilled: boolean
+  /** Because its host is to be left. */
+  isMoved?: boolean
   isOver: boolean
 }
 
@@ -137,6 +139,13 @@ export class Host {
     this.send({ type: 'kill', launch })
   }
 
+  /** Ends a worker that is to begin elsewhere. */
+  move(launch: string): void {
+    const launched = this.#launches.get(launch)
+    if (launched !== undefined) launched.isMoved = true
+    this.kill(launch)
+  }
+
   /** The launches whose workers live, and are not about to end. */
   get living(): string[] {
     return [...this.#launches].filter(([, { isKilled, isOver }]) => !isKilled && !isOver).map(([launch]) => launch)
@@ -161,7 +170,7 @@ export class Host {
     switch (message.type) {
       case 'exit':
         launched.isOver = true
-        events.onExit(message.exit)
+        events.onExit(launched.isMoved === true ? { ...message.exit, ofHost: true } : message.exit)
         break
       case 'written':
         this.#launches.delete(message.launch)
@@ -191,7 +200,7 @@ export class Host {
   }
 
   get #lostExit(): WorkerExit {
-    return { how: 'its host is lost', lastWords: [], bySignal: true }
+    return { how: 'its host is lost', lastWords: [], bySignal: true, ofHost: true }
   }
 
   /** A worker is no more, and nothing more comes of it. */

@@ -318,7 +318,7 @@ export class Hosts {
     )
     const areAlike = loads.every(({ cpu, memory }) => cpu === loads[0]!.cpu && memory === loads[0]!.memory)
     const moving = count === loads.length || areAlike ? count : 0
-    for (const launch of host.living.slice(0, Math.max(0, moving - host.ending))) host.kill(launch)
+    for (const launch of host.living.slice(0, Math.max(0, moving - host.ending))) host.move(launch)
   }
 
   #seeDrained(host: Host): void {

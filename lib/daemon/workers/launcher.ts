@@ -21,6 +21,8 @@ export interface WorkerExit {
   readonly badOption?: string
   /** A signal has ended it; who sent it is not known. */
   readonly bySignal?: boolean
+  /** Its host was lost, or is to be left: the worker has done nothing, and begins elsewhere at once. */
+  readonly ofHost?: boolean
 }
 
 /** How a worker ended, and what a component did to it, in one line. */

@@ -142,7 +142,8 @@ export class Supervisor {
     }
     const { clock, config } = this.#ports
     const { deaths, startedAt } = supervised
-    const delayMs = deaths.add(clock.now() - startedAt, config['topology.worker.restart.max.delay.ms'])
+    const longest = config['topology.worker.restart.max.delay.ms']
+    const delayMs = exit.ofHost === true ? 0 : deaths.add(clock.now() - startedAt, longest)
     const delay = deaths.inARow > config['topology.worker.max.restarts'] ? undefined : delayMs
     if (delay !== undefined) supervised.cancelRestart = clock.after(delay, () => this.#launch(worker))
     this.#ports.onDied(worker, incarnation, exit, delay)

@@ -11,14 +11,14 @@ function supervise(config: ConfigMap = {}, workers: readonly number[] = [1]) {
   const started: [at: number, worker: number, incarnation: number][] = []
   const died: (number | undefined)[] = []
   const left: number[] = []
-  const exits = new Map<number, () => void>()
+  const exits = new Map<number, (exit: WorkerExit) => void>()
   const supervisor = new Supervisor({
     clock,
     config: resolveConfig(config),
     launcher: {
       launch(worker, _incarnation, nimbus, { onExit }) {
         if (nimbus !== 'address') throw new Error(nimbus)
-        exits.set(worker, () => onExit(EXIT))
+        exits.set(worker, (exit) => onExit(exit))
         return { kill: () => clock.soon(() => onExit(EXIT)) }
       },
     },
@@ -30,7 +30,7 @@ function supervise(config: ConfigMap = {}, workers: readonly number[] = [1]) {
     onLeft: (worker) => left.push(worker),
   })
   for (const worker of workers) supervisor.add(worker, 'address')
-  return { clock, started, died, left, supervisor, exit: (worker = 1) => exits.get(worker)!() }
+  return { clock, started, died, left, supervisor, exit: (worker = 1, exit = EXIT) => exits.get(worker)!(exit) }
 }
 
 test('the first death costs no time; each further one in a row waits twice as long, up to a limit', async (t) => {
@@ -44,6 +44,16 @@ test('the first death costs no time; each further one in a row waits twice as lo
     it.started.map(([at]) => at),
     [0, 0, 600, 1_200, 1_900, 2_500, 3_000],
   )
+})
+
+test('a worker whose host was lost or is left begins again at once, and that is no death of its own', async (t) => {
+  const it = supervise({ 'topology.worker.max.restarts': 1 })
+  for (let i = 0; i < 4; i++) {
+    it.exit(1, { ...EXIT, bySignal: true, ofHost: true })
+    await it.clock.advance(1)
+  }
+  t.deepEqual(it.died, [0, 0, 0, 0])
+  t.false(it.supervisor.diesAgain(1))
 })
 
 test('a worker comes back as its next incarnation, and the others are left alone', async (t) => {
