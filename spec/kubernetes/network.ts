@@ -2,7 +2,7 @@
  * A network of its own in one machine: network namespaces, joined by a bridge inside of one of them, so that nothing of
  * it touches the network of the machine. The control plane is in that one, and each pod has one.
  */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 
 /** The address of the control plane. */
@@ -67,12 +67,13 @@ export class PodNetwork {
 
 /** Ends the processes of a namespace, with SIGKILL. */
 export function killAll(namespace: string): void {
-  quietly(() => {
-    for (const pid of execFileSync('ip', ['netns', 'pids', namespace], { encoding: 'utf8' })
-      .split('\n')
-      .filter(Boolean))
-      quietly(() => process.kill(Number(pid), 'SIGKILL'))
-  })
+  for (const pid of pidsIn(namespace)) quietly(() => process.kill(pid, 'SIGKILL'))
+}
+
+/** The processes of a namespace; none where there is no such one. */
+export function pidsIn(namespace: string): number[] {
+  const { stdout, status } = spawnSync('ip', ['netns', 'pids', namespace], { encoding: 'utf8' })
+  return status === 0 ? stdout.split('\n').filter(Boolean).map(Number) : []
 }
 
 function ip(...args: readonly string[]): void {

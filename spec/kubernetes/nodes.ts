@@ -1,12 +1,12 @@
 /** Nodes of a cluster, each a stand-in kubelet in a process of its own; a node dies with all that runs on it. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ROOT } from '../house/sources.ts'
 import type { ControlPlane } from './control-plane.ts'
 import type { KubeletSettings } from './kubelet.ts'
-import { killAll, type PodNetwork } from './network.ts'
+import { killAll, type PodNetwork, pidsIn } from './network.ts'
 
 const KUBELET = fileURLToPath(new URL('./kubelet.js', import.meta.url))
 const PROGRAM = [process.execPath, join(ROOT, 'dist/bin/typhoon.js')]
@@ -46,10 +46,19 @@ export class Nodes {
     for (const space of this.#network.pods().filter((name) => name.startsWith(beginning))) killAll(space)
   }
 
+  /** What the processes of a pod have in memory, megabytes. */
+  memoryMbOf(address: string): number {
+    return Math.round(pidsIn(this.#spaceOf(address)).reduce((sum, pid) => sum + residentKb(pid), 0) / 1024)
+  }
+
   /** Ends the processes of a pod, which its kubelet starts again. @param address of the pod: 10.78.NODE.NUMBER */
   killPod(address: string): void {
+    killAll(this.#spaceOf(address))
+  }
+
+  #spaceOf(address: string): string {
     const [, , node, number] = address.split('.')
-    killAll(`${this.#network.name}x${node}x${number}`)
+    return `${this.#network.name}x${node}x${number}`
   }
 
   /** Ends all of them. */
@@ -65,5 +74,13 @@ export class Nodes {
   /** What pods and kubelets print. */
   get logs(): string {
     return join(this.#folder, 'logs')
+  }
+}
+
+function residentKb(pid: number): number {
+  try {
+    return Number(/^VmRSS:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)
+  } catch {
+    return 0
   }
 }

@@ -93,6 +93,8 @@ export class WordCount {
       this.#typhoon('submit', this.#topology, '--no-wait', ...this.#variables)
       await until('it runs', STEP_MS, () => this.#view().phase === 'running')
     })
+    for (const pod of await this.#objects.list('Pod'))
+      if (isReady(pod)) console.log(`${pod.metadata.name}: ${nodes.memoryMbOf(pod.status.podIP)} MB`)
     await this.#kills()
     await measured('the input has ended', () =>
       until('it has ended', RUN_MS, () => this.#view().status === 'COMPLETED'),
