@@ -3,14 +3,18 @@
  * to it. The token of the service's owner is in a Secret, and who may read it is its owner.
  */
 import { Readable } from 'node:stream'
-import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
+import { TyphoonError } from '../errors/typhoon-error.ts'
 import { type KubeconfigFlags, kubeconfigAccess } from '../kubernetes-api/kubeconfig.ts'
 import { KubernetesApi } from '../kubernetes-api/kubernetes-api.ts'
 import { Secret } from '../kubernetes-api/secret.ts'
+import { object, oneOf, text } from '../shape/guards.ts'
 import { ServiceClient } from './service-client.ts'
 
 /** Statuses that the API server gives where nobody has answered it. */
 const NOBODY = [502, 503, 504]
+const REFUSED = 400
+const MOST_CHARACTERS = 100_000
+const objection = object({ kind: oneOf('Status'), message: text() })
 
 /**
  * @param cluster its name, as the export has it
@@ -34,11 +38,37 @@ export async function kubernetesClient(
     async pass(path, method, headers, body) {
       const incoming = await api.pass(method, `${root}${path}`, { headers, body })
       const status = incoming.statusCode ?? 0
-      if (NOBODY.includes(status) && incoming.headers['content-type']?.startsWith('application/json') !== true)
-        throw nobody(cluster, messageOf(incoming.statusMessage))
-      return new Response(Readable.toWeb(incoming) as ReadableStream, { status })
+      if (status < REFUSED) return new Response(Readable.toWeb(incoming) as ReadableStream, { status })
+      const said = await beginningOf(incoming)
+      const problem = ofApiServer(said)
+      if (problem !== undefined && NOBODY.includes(status)) throw nobody(cluster, problem)
+      if (problem !== undefined)
+        throw new TyphoonError('KUBERNETES_REFUSED', `${access.server} does not pass it on: ${problem}`, {
+          hint: `bind the Role "${cluster}-submit" of the export to whoever asks`,
+        })
+      return new Response(said, { status })
     },
   })
+}
+
+/** What is said where something is refused: so much of it is read. */
+async function beginningOf(incoming: Readable): Promise<string> {
+  let said = ''
+  for await (const chunk of incoming.setEncoding('utf8')) {
+    said += chunk
+    if (said.length > MOST_CHARACTERS) break
+  }
+  return said
+}
+
+/** The objection of the API server, where it is one of its own and not that of who it passes requests on to. */
+function ofApiServer(said: string): string | undefined {
+  try {
+    const found: unknown = JSON.parse(said)
+    return objection(found) ? found.message : undefined
+  } catch {
+    return said
+  }
 }
 
 function nobody(cluster: string, why: string): TyphoonError {

@@ -65,17 +65,18 @@ export async function manifestsOf(
   options: ExportOptions,
 ): Promise<Readonly<Record<string, readonly Manifest[]>>> {
   const { config, size } = loaded
+  const drainSeconds = Math.ceil(config['topology.drain.timeout.secs'])
   return {
     rights: rightsManifests(names),
     kept: keptManifests(names),
     ...(options.storage === undefined ? {} : { storage: storageManifests(names, options.storage) }),
     network: networkManifests(names),
-    nimbus: nimbusManifests(names, options),
+    nimbus: nimbusManifests(names, options, drainSeconds),
     workers: workerManifests(names, {
       ...options,
       workers: size.workers,
       resources: await podResources(loaded),
-      drainSeconds: Math.ceil(config['topology.drain.timeout.secs']),
+      drainSeconds,
     }),
   }
 }

@@ -10,7 +10,7 @@ const CPU = 'topology.component.cpu.pcore.percent'
 const MEMORY = 'topology.component.resources.onheap.memory.mb'
 /** Storm's, for an executor of which nothing is said: percent of a core, and MB. */
 const UNSAID = { cpu: 10, memory: 128 } as const
-/** A supervisor and an idle worker: measured at 150 MB, with room for their code. */
+/** A supervisor and a worker that counts words were measured at 175 MB; the rest is for the code of the topology. */
 const PROCESSES_MB = 256
 const LEAST_MILLICORES = 100
 

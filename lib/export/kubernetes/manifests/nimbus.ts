@@ -7,20 +7,29 @@ import type { ExportOptions } from './options.ts'
 import { FOLDER, podTemplate } from './pod.ts'
 import { ports } from './ports.ts'
 
-/** To close links and files: its topologies go on without it. */
-const GRACE_SECONDS = 30
+/** What it needs beside the draining of its topologies, where that is what becomes of them. */
+const MARGIN_SECONDS = 30
+/**
+ * Another nimbus leads before hosts, which wait for 10 s, have ended their workers: so those go on. A nimbus that cannot
+ * reach the API server for four fifths of it leads no more, and that costs nothing as long as it leads again in time.
+ */
+const LEASE_SECONDS = 5
 /** A nimbus takes this much for a few topologies, and more while it looks at the code of one. */
 const RESOURCES = { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '1Gi' } }
 
-export function nimbusManifests(names: Names, { image, nimbuses, storage }: ExportOptions): Manifest[] {
+export function nimbusManifests(
+  names: Names,
+  { image, nimbuses, storage }: ExportOptions,
+  drainSeconds: number,
+): Manifest[] {
   const { http, cluster } = ports
   const template = podTemplate({
-    ...{ names, part: 'nimbus', image, secrets: [], graceSeconds: GRACE_SECONDS },
+    ...{ names, part: 'nimbus', image, secrets: [], graceSeconds: drainSeconds + MARGIN_SECONDS },
     args: [
       ...['nimbus', '--name', '$(POD_NAME)', '--dir', FOLDER, '--state', `${FOLDER}/state`],
       ...['--host', '$(POD_IP)', '--alias', names.of('nimbus'), '--cluster-port', String(cluster.port)],
       ...['--http-host', '$(POD_IP)', '--port', String(http.port)],
-      ...['--store', 'kubernetes', '--cluster', names.cluster],
+      ...['--store', 'kubernetes', '--cluster', names.cluster, '--store-lease', String(LEASE_SECONDS)],
     ],
     claim: storage === undefined ? undefined : names.of('shared'),
     container: {
