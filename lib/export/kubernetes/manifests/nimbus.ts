@@ -10,8 +10,8 @@ import { ports } from './ports.ts'
 /** What it needs beside the draining of its topologies, where that is what becomes of them. */
 const MARGIN_SECONDS = 30
 /**
- * Another nimbus leads before hosts, which wait for 10 s, have ended their workers: so those go on. A nimbus that cannot
- * reach the API server for four fifths of it leads no more, and that costs nothing as long as it leads again in time.
+ * Another nimbus leads before hosts, which wait for 10 s, have ended their workers: so those go on. A nimbus that the
+ * API server does not answer for four fifths of it leads no more, which costs nothing where it leads again in time.
  */
 const LEASE_SECONDS = 5
 /** A nimbus takes this much for a few topologies, and more while it looks at the code of one. */
