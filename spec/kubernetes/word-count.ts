@@ -205,10 +205,11 @@ export class WordCount {
     })
   }
 
-  /** One that is ready. */
+  /** One that is ready; of workers one that has tasks, which takes more memory than a supervisor alone. */
   async #pod(part: string): Promise<any> {
-    const pods = await this.#objects.list('Pod')
-    return pods.find((pod) => partOf(pod) === part && isReady(pod))
+    const pods = (await this.#objects.list('Pod')).filter((pod) => partOf(pod) === part && isReady(pod))
+    const memory = (pod: any): number => this.#site.nodes.memoryMbOf(pod.status.podIP)
+    return pods.sort((a, b) => memory(b) - memory(a))[0]
   }
 
   async #holder(): Promise<string> {
