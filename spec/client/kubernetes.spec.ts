@@ -41,7 +41,7 @@ interface Stands {
 
 /** @returns the environment that leads to it */
 async function apiServer(t: ExecutionContext, { url, token, forbids = false }: Stands): Promise<NodeJS.ProcessEnv> {
-  const authority = await Authority.open(join(folderOf(t), 'authority'), now)
+  const authority = await Authority.open(join(folderOf(t), 'authority'), now, true)
   const wanted = { role: 'nimbus', name: 'api', hosts: ['127.0.0.1'], days: 1 } as const
   const { cert, key, ca } = await authority.issue(wanted)
   const server: Server = createServer({ cert, key }, async (request, response) => {

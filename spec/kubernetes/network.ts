@@ -53,8 +53,9 @@ export class PodNetwork {
     rmSync(`/etc/netns/${name}`, { recursive: true, force: true })
   }
 
-  /** All of it, and all processes in it. */
+  /** All of it, and all processes in it; first those that would start others again. */
   down(): void {
+    killAll(this.name)
     for (const name of [...this.pods(), this.name]) this.remove(name)
   }
 

@@ -10,10 +10,12 @@ import { ports } from './ports.ts'
 /** What it needs beside the draining of its topologies, where that is what becomes of them. */
 const MARGIN_SECONDS = 30
 /**
- * Another nimbus leads before hosts, which wait for 10 s, have ended their workers: so those go on. A nimbus that the
- * API server does not answer for four fifths of it leads no more, which costs nothing where it leads again in time.
+ * Another nimbus leads before hosts have ended their workers: so those go on. A nimbus that the API server does not
+ * answer for four fifths of its lease leads no more, which costs nothing where it leads again in time.
  */
 const LEASE_SECONDS = 5
+/** A host of which nothing is heard for so long is lost, and one that hears of no nimbus for so long ends its workers. */
+const HOST_LEASE_SECONDS = 15
 /** A nimbus takes this much for a few topologies, and more while it looks at the code of one. */
 const RESOURCES = { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '1Gi' } }
 
@@ -30,13 +32,14 @@ export function nimbusManifests(
       ...['--host', '$(POD_IP)', '--alias', names.of('nimbus'), '--cluster-port', String(cluster.port)],
       ...['--http-host', '$(POD_IP)', '--port', String(http.port)],
       ...['--store', 'kubernetes', '--cluster', names.cluster, '--store-lease', String(LEASE_SECONDS)],
+      ...['--lease', String(HOST_LEASE_SECONDS)],
     ],
     claim: storage === undefined ? undefined : names.of('shared'),
     container: {
       ports: [http, cluster].map(({ name, port }) => ({ name, containerPort: port })),
       // A loop that never gives way is a dead one: the kubelet starts the container again.
       livenessProbe: { ...probe('/ping'), periodSeconds: 10, failureThreshold: 6 },
-      readinessProbe: { ...probe('/ready'), periodSeconds: 2, failureThreshold: 2 },
+      readinessProbe: { ...probe('/ready'), periodSeconds: 1, failureThreshold: 2 },
       resources: RESOURCES,
     },
     pod: { serviceAccountName: names.of('nimbus'), affinity: apart(names) },
