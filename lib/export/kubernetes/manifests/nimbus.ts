@@ -14,7 +14,7 @@ const MARGIN_SECONDS = 30
  * answer for four fifths of its lease leads no more, which costs nothing where it leads again in time.
  */
 const LEASE_SECONDS = 5
-/** A host of which nothing is heard for so long is lost, and one that hears of no nimbus for so long ends its workers. */
+/** A host of which nothing is heard for so long is lost; one that hears of no nimbus for so long ends its workers. */
 const HOST_LEASE_SECONDS = 15
 /** A nimbus takes this much for a few topologies, and more while it looks at the code of one. */
 const RESOURCES = { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '1Gi' } }
