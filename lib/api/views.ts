@@ -19,7 +19,7 @@ export function viewOf(topology: HostedTopology): TopologyView {
     guarantee: guaranteeOf(config),
     workers: config?.['topology.workers'] ?? 0,
     tasks: tasksOf(topology),
-    uptimeSecs: run?.metrics()?.seconds ?? 0,
+    uptimeSecs: run?.seconds ?? 0,
     ...(problem === undefined ? {} : { problem }),
     ...(retryInMs === undefined ? {} : { retryInMs }),
   }

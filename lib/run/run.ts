@@ -158,6 +158,11 @@ export class Run {
     return this.#listeners.add(listener)
   }
 
+  /** Seconds since its workers were started; 0 before. */
+  get seconds(): number {
+    return this.#running?.seconds ?? 0
+  }
+
   /** What it has counted until now; undefined before the workers are started. */
   metrics(): RunMetrics | undefined {
     return this.#running === undefined ? undefined : metricsOf(this.#running)
