@@ -87,7 +87,7 @@ else
     writeFileSync(join(folder, 'npmrc'), npmSettings())
     podman(
       ...['build', '--isolation=chroot', '--network=host', '--build-arg=BASE=localhost/base', '--tag', IMAGE],
-      ...[`--volume=${join(folder, 'npmrc')}:/root/.npmrc:ro`, '--file', join(ROOT, 'Containerfile'), context],
+      ...[`--volume=${join(folder, 'npmrc')}:/.npmrc:ro`, '--file', join(ROOT, 'Containerfile'), context],
     )
     podman(...containerOf('join', '--rm'))
     podman(...containerOf('nimbus', '--detach'))
