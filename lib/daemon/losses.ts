@@ -35,8 +35,8 @@ export function workerDied(
   if (exit.problem?.code === 'WORKER_OUT_OF_MEMORY') events.onProblem?.(exit.problem, worker)
   events.onWorkerLost?.(worker, incarnation, describeExit(exit), restartInMs, exit.stack)
   if (recovery !== undefined) {
-    if (isStarting || exit.ofHost === true) recovery.rollBack(restartInMs)
-    else recovery.died(worker, incarnation, exit, restartInMs)
+    if (exit.ofHost === true) recovery.rollBack(restartInMs)
+    else recovery.died(worker, incarnation, exit, isStarting, restartInMs)
     return
   }
   if (!isStarting) inquire(run, worker, exit)

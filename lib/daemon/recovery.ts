@@ -96,10 +96,11 @@ export class Recovery {
 
   /**
    * A worker has died, and everything goes back.
+   * @param isStarting the run had not begun (again)
    * @param pauseMs as that of `rollBack`
    */
-  died(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit, pauseMs: number): void {
-    const problem = this.search.died(worker, incarnation, exit)
+  died(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit, isStarting: boolean, pauseMs: number): void {
+    const problem = this.search.died(worker, incarnation, exit, isStarting)
     if (problem === undefined) this.rollBack(pauseMs)
     else this.#run.fail(problem)
   }

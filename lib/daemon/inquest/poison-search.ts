@@ -9,7 +9,9 @@
  * is in it, for a replay has another order; so tuples with equal values are judged as one. What is condemned stays so
  * for the run: each task to which it comes sets it aside, as often as it all goes back.
  *
- * Deaths are in a row unless the workers lived long, and a snapshot became complete meanwhile.
+ * Deaths are in a row unless the workers lived long, and a snapshot became complete meanwhile. Those before the run has
+ * begun count, too, for what a snapshot holds in flight is executed as soon as a worker can; but one that had nothing in
+ * hand then may have died of its start, and is held against nothing.
  */
 import type { Problem } from '../../errors/typhoon-error.ts'
 import type { InHand, Sentence } from '../../messaging/control.ts'
@@ -56,7 +58,9 @@ export class PoisonSearch {
   readonly #sentences: Sentence[] = []
   readonly #hands = new Map<WorkerId, Hands>()
   #isOn = false
-  /** How often workers have died. */
+  /** It was said that it is on. */
+  #isTold = false
+  /** How often workers have died, but for those that may have died of their start. */
   #died = 0
   /** Of the tuple that was in hand at the last death. */
   #suspected: ComponentId | undefined
@@ -99,16 +103,20 @@ export class PoisonSearch {
     if (component === this.#suspected) this.#culprit.cleared([key])
   }
 
-  /** @returns why the run cannot go on, where it is the code that ends workers, whichever tuple it has */
-  died(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit): Problem | undefined {
-    this.#died++
+  /**
+   * @param isStarting the run had not begun (again)
+   * @returns why the run cannot go on, where it is the code that ends workers, whichever tuple it has
+   */
+  died(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit, isStarting: boolean): Problem | undefined {
     const wentOn = this.#ports.snapshot() !== this.#beganFrom
     this.#deaths.add(wentOn ? this.#ports.now() - this.#beganAt : 0, 0)
     if (this.#deaths.inARow === 1) this.#end()
-    const wasOn = this.#isOn
     this.#isOn ||= exit.wasBlocked === true || this.#deaths.inARow > 1
+    if (isStarting && !this.#hasInHand(worker)) return undefined
+    this.#died++
     if (!this.#isOn) return undefined
-    if (!wasOn) this.#ports.warn(worker, searchBegins(worker))
+    if (!this.#isTold) this.#ports.warn(worker, searchBegins(worker))
+    this.#isTold = true
     this.#culprit.died(deathOf(exit))
     this.#judge(worker, exit)
     return this.#culprit.isCode ? blamesCode(worker, incarnation, exit) : undefined
@@ -139,6 +147,7 @@ export class PoisonSearch {
 
   #end(): void {
     this.#isOn = false
+    this.#isTold = false
     this.#suspects.forgetAll()
     this.#culprit.forget()
   }
@@ -146,6 +155,11 @@ export class PoisonSearch {
   /** Whether a component has executed more than what has ended its workers. */
   #executes(component: ComponentId): boolean {
     return this.#ports.executed(component) > this.#died
+  }
+
+  #hasInHand(worker: WorkerId): boolean {
+    const { now, open } = this.#of(worker)
+    return now !== undefined || open.size > 0
   }
 
   #of(worker: WorkerId): Hands {

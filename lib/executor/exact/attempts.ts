@@ -57,7 +57,7 @@ export class Attempts implements Iterable<Tuple> {
 
   /** Hot. The one to be tried again now, which waits no longer; undefined: none is. */
   takeDue(): Tuple | undefined {
-    return this.#waiting.size === 0 ? undefined : this.#waiting.takeDue(this.#parts.ports.clock.now())
+    return this.#waiting.size === 0 ? undefined : this.#takeDue()
   }
 
   /** Whether it has failed, and is to be tried again or being tried. */
@@ -103,6 +103,15 @@ export class Attempts implements Iterable<Tuple> {
 
   [Symbol.iterator](): Iterator<Tuple> {
     return this.#waiting[Symbol.iterator]()
+  }
+
+  #takeDue(): Tuple | undefined {
+    const now = this.#parts.ports.clock.now()
+    for (;;) {
+      const tuple = this.#waiting.takeDue(now)
+      if (tuple === undefined || !isRuntimes(tuple) || !this.#owner.bolt.postpone(tuple)) return tuple
+      this.#failures.delete(tuple)
+    }
   }
 
   /** It is gone, also where the bolt throws when it hears of that. */

@@ -12,10 +12,22 @@ import type { TaskTimestamps } from './task-timestamps.ts'
 /** A timer is gone when it fires, within the execution that it is: what is undone of that brings it back. */
 export class TimedBolt extends HostedBolt {
   readonly #timers: TaskTimers
+  readonly #date: () => number
 
-  constructor(bolt: AnyBolt, timers: TaskTimers) {
+  /** @param date milliseconds since 1970 */
+  constructor(bolt: AnyBolt, timers: TaskTimers, date: () => number) {
     super(bolt)
     this.#timers = timers
+    this.#date = date
+  }
+
+  /** The clock may have been set back since a timer failed. Event time never goes back. */
+  override postpone({ source, values: [value] }: Tuple): boolean {
+    if (source !== TIMER_SOURCE) return false
+    const timer = value as Timer
+    if (timer.domain === 'event' || timer.time <= this.#date()) return false
+    this.#timers.putBack(timer)
+    return true
   }
 
   override system(tuple: Tuple, collector: BasicOutputCollector | undefined): void | Promise<unknown> {
@@ -35,8 +47,9 @@ export class TimedBolt extends HostedBolt {
 export class TimestampedBolt extends TimedBolt {
   readonly #timestamps: TaskTimestamps
 
-  constructor(bolt: AnyBolt, timers: TaskTimers, timestamps: TaskTimestamps) {
-    super(bolt, timers)
+  /** @param date milliseconds since 1970 */
+  constructor(bolt: AnyBolt, timers: TaskTimers, timestamps: TaskTimestamps, date: () => number) {
+    super(bolt, timers, date)
     this.#timestamps = timestamps
   }
 

@@ -101,6 +101,13 @@ export class KeyTimers {
     if (rest !== undefined) this.#look(timed, firstOf(rest))
   }
 
+  /** A timer of the key was found and has not fired. */
+  putBack(key: unknown): void {
+    const timed = this.#timedKey(key)
+    const times = timed.times.get()
+    if (times !== undefined) this.#look(timed, firstOf(times))
+  }
+
   /** @returns what is left */
   #delete(cell: StateCell<Times>, time: number): Times | undefined {
     const times = cell.get()

@@ -83,6 +83,11 @@ export class TaskTimers {
     timers.fire(timer)
   }
 
+  /** It was due, and its execution was undone: it waits for its time again. */
+  putBack({ domain, name, key }: Timer): void {
+    this.#domains[domain].byName.get(name)!.putBack(key)
+  }
+
   /** How far event time has come for what is executed. Hot. */
   get #watermarkInHand(): number {
     const { watermark } = this

@@ -42,9 +42,9 @@ function search({ executed = 1000 } = {}) {
     names,
     hear: (name: string, is: InHand['is'], task = 2) => it.heard(1, { task, name, is }),
     /** The code of the problem that ends the run, if one does; else all begins anew. */
-    die(exit = EXITED, livedMs = 100): string | undefined {
+    die(exit = EXITED, livedMs = 100, isStarting = false): string | undefined {
       now += livedMs
-      const problem = it.died(1, 1, exit)
+      const problem = it.died(1, 1, exit, isStarting)
       it.begins()
       return problem?.code
     },
@@ -192,4 +192,25 @@ test('what a worker says of tasks that are not its own is not believed', (t) => 
     die()
   }
   t.deepEqual(names(), [])
+})
+
+test('a tuple of a snapshot that ends its worker before the run has begun is found', (t) => {
+  const { it, die, hear, names, told } = search()
+  const dieAtStart = (): string | undefined => die(EXITED, 100, true)
+  dieAtStart()
+  t.false(it.orders.watched)
+  dieAtStart()
+  t.true(it.orders.watched)
+  t.deepEqual(told, [], 'it may have died of its start')
+  for (const condemned of [[], ['bad']]) {
+    hear('bad', 'begun')
+    dieAtStart()
+    t.deepEqual(names(), condemned)
+  }
+  t.deepEqual(told, ['begins', 'progress'])
+})
+
+test('deaths before the run has begun, with nothing in hand, are blamed on no code', (t) => {
+  const { die } = search({ executed: 0 })
+  for (let deaths = 0; deaths < 40; deaths++) t.is(die(EXITED, 100, true), undefined)
 })

@@ -75,3 +75,51 @@ for (const guarantee of ['at-least-once', 'exactly-once']) {
     })
   }
 }
+
+/** Sets a timer for the row it gets, which fails when it fires first. */
+class Alarm extends BasicBolt<{ name: string; at: number }> {
+  /** When it was called, by the date. */
+  readonly calls: number[] = []
+  #context!: TaskContext
+
+  override prepare(context: TaskContext): void {
+    this.#context = context
+  }
+
+  override execute(tuple: Tuple<{ name: string; at: number }>): void {
+    this.#context.timers('alarms').atProcessingTime(tuple.get('name'), tuple.get('at'))
+  }
+
+  override onTimer(): void {
+    this.calls.push(this.#context.date())
+    if (this.calls.length === 1) throw new Error('a bad night')
+  }
+}
+
+test('a timer that has failed waits for its time again where the clock is set back meanwhile', async (t) => {
+  const bolt = new Alarm()
+  const spout = new ScriptSpout(ROW)
+  spout.script.push(
+    (out) => out.emit(['a', 1000], 'a'),
+    (out) => out.emit(['b', 2000], 'b'),
+  )
+  const builder = new TopologyBuilder('alarms', { 'topology.guarantee': 'exactly-once' })
+  builder.setSpout('rows', () => spout)
+  builder.setBolt('alarm', () => bolt).grouping('rows', 'default', { type: 'shuffle' })
+  const it = await harness(withDeadLetterBolt(builder.createTopology()))
+  it.activate()
+  it.settle()
+  const pass = async (ms: number): Promise<void> => {
+    await it.clock.advance(ms)
+    it.settle()
+  }
+  await pass(1000)
+  t.deepEqual(bolt.calls, [1000])
+  it.clock.shift(-900)
+  await pass(800)
+  t.deepEqual(bolt.calls, [1000], 'by then it would have been tried again')
+  await pass(100)
+  t.deepEqual(bolt.calls, [1000, 1000])
+  await pass(1000)
+  t.deepEqual(bolt.calls, [1000, 1000, 2000])
+})

@@ -55,6 +55,14 @@ export class HostedBolt {
     }
   }
 
+  /**
+   * A tuple of the runtime's own has failed, and is to be tried again now.
+   * @returns whether it is not time for it after all: then it comes anew when it is
+   */
+  postpone(_tuple: Tuple): boolean {
+    return false
+  }
+
   /** A tuple of the runtime's own is given up: it does not come again. */
   leave(_tuple: Tuple): void {}
 

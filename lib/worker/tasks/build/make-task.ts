@@ -94,7 +94,8 @@ function makeBolt(bolt: AnyBolt, streams: Streams, parts: Parts): MadeTask {
     timestamps === undefined
       ? undefined
       : new TaskTimestamps(timestamps, context, inputsOf(parts), clock.now(), context.partitions)
-  const hosted = read === undefined ? new TimedBolt(bolt, timers) : new TimestampedBolt(bolt, timers, read)
+  const date = (): number => context.date()
+  const hosted = read === undefined ? new TimedBolt(bolt, timers, date) : new TimestampedBolt(bolt, timers, read, date)
   const channels = new ChannelWatermarks(senders)
   const time = new TimedInbox(
     inbox,
@@ -104,7 +105,7 @@ function makeBolt(bolt: AnyBolt, streams: Streams, parts: Parts): MadeTask {
     makeSender(emitter, parts, bolt.watermarkDelayMs),
     bolt.onWatermark !== undefined,
     {
-      date: () => context.date(),
+      date,
       now: () => clock.now(),
       after: parts.after,
       wake: () => ports.wake(),
