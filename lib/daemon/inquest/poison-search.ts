@@ -9,9 +9,12 @@
  * is in it, for a replay has another order; so tuples with equal values are judged as one. What is condemned stays so
  * for the run: each task to which it comes sets it aside, as often as it all goes back.
  *
- * Deaths are in a row unless the workers lived long, and a snapshot became complete meanwhile. Those before the run has
- * begun count, too, for what a snapshot holds in flight is executed as soon as a worker can; but one that had nothing in
- * hand then may have died of its start, and is held against nothing.
+ * A death for which a tuple is suspected again was of use: where several come in turn that end workers, only the first
+ * death of each uses up restarts.
+ *
+ * Deaths are in a row unless the workers lived long, and a snapshot became complete meanwhile. Those before the run
+ * has begun count, too, for what a snapshot holds in flight is executed as soon as a worker can; but one that had
+ * nothing in hand then may have died of its start, and is held against nothing.
  */
 import type { Problem } from '../../errors/typhoon-error.ts'
 import type { InHand, Sentence } from '../../messaging/control.ts'
@@ -31,7 +34,7 @@ export interface PoisonSearchPorts {
   snapshot(): number | undefined
   /** How many tuples a component is known to have executed. */
   executed(component: ComponentId): number
-  /** A tuple was condemned: the deaths so far were of use. */
+  /** A tuple was condemned, or is suspected again: the deaths so far were of use. */
   onProgress(): void
   warn(worker: WorkerId, message: string): void
 }
@@ -134,15 +137,16 @@ export class PoisonSearch {
     }
     this.#suspected = alone.component
     const names = [keyOf(alone)]
+    const isAgain = this.#suspects.hasDiedAlone(names)
     const isCondemned =
       exit.wasBlocked === true && now !== undefined
         ? this.#suspects.condemn(names, victim)
         : this.#suspects.died(names, victim, this.#ports.now() - this.#beganAt)
+    if (isCondemned || isAgain) this.#ports.onProgress()
     if (!isCondemned) return
     this.#suspects.clear(names)
     this.#culprit.condemned()
     this.#sentences.push({ ...alone, worker, how })
-    this.#ports.onProgress()
   }
 
   #end(): void {

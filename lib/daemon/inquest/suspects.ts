@@ -85,6 +85,11 @@ export class Suspects {
     return names.some((name) => this.#byName.has(name))
   }
 
+  /** Whether a worker has died with it alone in flight, or in hand. */
+  hasDiedAlone(names: NamesOfRoot): boolean {
+    return (this.#find(names)?.deaths ?? 0) > 0
+  }
+
   /**
    * It was seen to block a worker for as long as one may be blocked: nothing else is needed.
    * @returns whether this condemns it

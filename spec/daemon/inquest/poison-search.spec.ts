@@ -214,3 +214,20 @@ test('deaths before the run has begun, with nothing in hand, are blamed on no co
   const { die } = search({ executed: 0 })
   for (let deaths = 0; deaths < 40; deaths++) t.is(die(EXITED, 100, true), undefined)
 })
+
+test('of several that end workers in turn each is found, and no death but the first of each uses up restarts', (t) => {
+  const { die, hear, names, told } = search()
+  for (let deaths = 0; deaths < 2; deaths++) die(KILLED)
+  const bad = ['a', 'b', 'c', 'd']
+  const dieOf = (name: string): unknown => {
+    const before = told.length
+    hear(name, 'begun')
+    die(KILLED)
+    return told.slice(before).includes('progress')
+  }
+  t.deepEqual(bad.map(dieOf), [false, false, false, false])
+  t.deepEqual(bad.map(dieOf), [true, true, true, true])
+  t.deepEqual(names(), [])
+  t.deepEqual(bad.map(dieOf), [true, true, true, true])
+  t.deepEqual(names(), bad)
+})
