@@ -10,9 +10,11 @@ import { parse } from 'yaml'
 import { sharedFolder } from '../folder.ts'
 import { ROOT } from '../house/sources.ts'
 import { makeRoot, npmSettings } from '../kubernetes/base-image.ts'
+import { until } from '../kubernetes/until.ts'
 
 const HAS_PODMAN = spawnSync('podman', ['--version']).status === 0
 const BUILD_MS = 15 * 60_000
+const RUN_MS = 120_000
 const folder = sharedFolder()
 const STORAGE = ['--root', join(folder, 'images'), '--runroot', join(folder, 'run'), '--storage-driver=vfs']
 const PODMAN = [...STORAGE, '--runtime=runc', '--cgroup-manager=cgroupfs']
@@ -55,7 +57,7 @@ function containerOf(name: string, ...more: readonly string[]): string[] {
     ...(isReadOnly ? ['--read-only'] : []),
     ...(entrypoint === undefined ? [] : [`--entrypoint=${JSON.stringify(entrypoint)}`]),
     ...mounted.flatMap((volume) => ['--volume', volume]),
-    ...tmpfs.flatMap((place) => ['--tmpfs', place.replace(/uid=\d+,gid=\d+,mode=0700/, 'mode=0777')]),
+    ...tmpfs.flatMap((place) => ['--tmpfs', place]),
     ...[image, ...command],
   ]
 }
@@ -68,7 +70,8 @@ test('compose.yaml makes of one image what has all its volumes, and a root that 
   for (const { image, volumes: mounted, read_only: isReadOnly } of Object.values(services)) {
     t.is(image, IMAGE)
     t.true(isReadOnly)
-    for (const volume of mounted) t.true(Object.hasOwn(volumes, volume.split(':')[0]!), volume)
+    for (const volume of mounted)
+      t.true(volume.startsWith('/') || Object.hasOwn(volumes, volume.split(':')[0]!), volume)
   }
 })
 
@@ -95,9 +98,12 @@ else
     const write = `fs.writeFileSync('/tmp/words.yaml', ${JSON.stringify(WORDS)})`
     podman('exec', 'nimbus', 'node', '-e', write)
     const typhoon = ['exec', 'nimbus', 'typhoon']
-    podman(...typhoon, 'submit', '/tmp/words.yaml')
-    const { topologies } = JSON.parse(podman(...typhoon, 'list', '--json'))
-    t.like(topologies[0], { status: 'ACTIVE', phase: 'running' })
+    // The host may come later: then the topology waits for it, and the command says so with its exit code.
+    spawnSync('podman', [...PODMAN, ...typhoon, 'submit', '/tmp/words.yaml'])
+    await until('a host has come, and it runs', RUN_MS, () => {
+      const { topologies } = JSON.parse(podman(...typhoon, 'list', '--json'))
+      return topologies[0].status === 'ACTIVE' && topologies[0].phase === 'running'
+    })
     t.is(podman('exec', 'nimbus', 'node', '-p', 'process.getuid()').trim(), '1000')
     podman('stop', '--time=60', 'nimbus')
     t.is(JSON.parse(podman('inspect', 'nimbus'))[0].State.ExitCode, 0)
