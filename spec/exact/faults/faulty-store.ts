@@ -23,6 +23,8 @@ export interface FaultyStorePorts {
   fault(): string | undefined
   /** What is returned is waited for. */
   reach(moment: Moment): void | Promise<void>
+  /** Grows when another nimbus takes the lease: what the one before has asked for has no effect any more. */
+  reign(): number
   /** A snapshot is about to be there. */
   onComplete(manifest: Manifest): Promise<void>
 }
@@ -63,11 +65,24 @@ export class FaultyStore implements SnapshotStore {
 
   async complete(manifest: Manifest): Promise<void> {
     await this.#ports.onComplete(manifest)
-    return this.#writes('complete', () => this.#inner.complete(manifest))
+    return this.#writes(
+      'complete',
+      this.#ofNow(() => this.#inner.complete(manifest)),
+    )
   }
 
   retain(manifests: readonly Manifest[]): Promise<void> {
-    return this.#call('retain', () => this.#inner.retain(manifests))
+    return this.#call(
+      'retain',
+      this.#ofNow(() => this.#inner.retain(manifests)),
+    )
+  }
+
+  /** What only a nimbus does: with a directory, it does that while it has the lease, or not at all. */
+  #ofNow<T>(action: () => Promise<T>): () => Promise<T> {
+    const { reign } = this.#ports
+    const own = reign()
+    return () => (reign() === own ? action() : new Promise<never>(() => {}))
   }
 
   #writes<T>(call: Call, action: () => Promise<T>): Promise<T> {

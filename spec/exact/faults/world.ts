@@ -50,6 +50,8 @@ export class World {
   #topology: LocalTopology | undefined
   #isDead = false
   #runs = 0
+  /** So many nimbuses have taken the place of another one. */
+  #reign = 0
   #workers = 1
   #strikes = 0
   #armed: (Strike & { left: number }) | undefined
@@ -150,6 +152,7 @@ export class World {
     topology.loseNimbus()
     await this.pass(ms)
     if (this.#isDead) return
+    this.#reign++
     await this.#started(topology.newNimbus())
   }
 
@@ -206,6 +209,7 @@ export class World {
       clock: this.#cluster.clock,
       delayMs: () => (this.#slowMs > 0 ? this.#slowMs * this.random.next() : undefined),
       fault: () => this.#fault,
+      reign: () => this.#reign,
       reach: (moment) => {
         // It is dead, and gets no answer.
         if (run !== this.#runs || this.#isDead) return new Promise(() => {})
