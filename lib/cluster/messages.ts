@@ -37,6 +37,8 @@ import { shorten } from '../words/suggest.ts'
 export const CLUSTER_PROTOCOL = 1
 /** A message may hold the list of the files of a bundle. */
 export const MOST_MESSAGE_BYTES = 64 * 1024 * 1024
+/** By which a nimbus knows the process of a supervisor again. */
+export const PROCESS_HEADER = 'typhoon-process'
 /** Where on the cluster's port. */
 export const PATHS = {
   join: '/v1/join',

@@ -164,6 +164,25 @@ test('a second host of a name is refused while the first one is there, and takes
   t.is(hosts.objection('a'), undefined)
 })
 
+test('another process of a name waits as long as workers of the first one may live; the same one may come at any time', async (t) => {
+  const { hosts, come, clock } = begun(t)
+  const { host } = come('a')
+  host.process = 'first'
+  const { release } = hosts.reserve('words', 1)
+  const gone: string[] = []
+  host.launch({ type: 'launch', launch: 'run.1.1' } as never, {
+    ...{ onBlocked: () => {}, onHand: () => {}, onOutput: () => {}, onWritten: () => {} },
+    onExit: ({ how }) => gone.push(how),
+  })
+  await clock.advance(5000)
+  t.is(hosts.objection('a', 'second')?.code, 'JOIN_REFUSED')
+  t.is(hosts.objection('a', 'first'), undefined)
+  await clock.advance(LEASE_MS)
+  t.is(gone.length, 1)
+  t.is(hosts.objection('a', 'second'), undefined)
+  release()
+})
+
 test('whoever waits for room is told once, when a host comes or slots are given back', (t) => {
   const { hosts, come } = begun(t)
   come('a', { slots: 1 })

@@ -13,9 +13,9 @@ import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-erro
 import { openServer, refuseUpgrade } from '../../net/server.ts'
 import { commonNameOf } from '../../net/tls.ts'
 import { type WebSocket, WebSockets } from '../../net/websocket.ts'
-import { list, object, type Shaped, text, whole } from '../../shape/guards.ts'
+import { list, object, type Shape, type Shaped, text, whole } from '../../shape/guards.ts'
 import type { Clock } from '../../util/time/clock.ts'
-import { CLUSTER_PROTOCOL, MOST_MESSAGE_BYTES, PATHS, readFromSupervisor } from '../messages.ts'
+import { CLUSTER_PROTOCOL, MOST_MESSAGE_BYTES, PATHS, PROCESS_HEADER, readFromSupervisor } from '../messages.ts'
 import { type Authority, type Credentials, type Holder, holderOf, isProcessName } from '../trust/authority.ts'
 import { checkJoinToken } from '../trust/join-token.ts'
 import type { Host } from './host.ts'
@@ -52,7 +52,9 @@ const SUPERVISOR_DAYS = 7
 const NIMBUS_DAYS = 30
 const DAY_MS = 24 * 60 * 60 * 1000
 
-const names = list(text(255))
+/** Names of hosts, and addresses: nothing that stands for others. */
+const hostName: Shape<string> = (given): given is string => typeof given === 'string' && /^[\w.:-]{1,255}$/.test(given)
+const names = list(hostName)
 const joining = object({ name: text(100), hosts: names, expires: whole(), seal: text(100) })
 const renewing = object({ hosts: names })
 
@@ -69,8 +71,8 @@ export async function startClusterServer(options: ClusterServerOptions): Promise
     maxHeaderBytes: MAX_HEADER_BYTES,
     onTrouble,
   })
-  const sockets = new WebSockets<string>({ maxMessageBytes: MOST_MESSAGE_BYTES }, (socket, supervisor) =>
-    receive(socket, supervisor, hosts, onTrouble),
+  const sockets = new WebSockets<Peer>({ maxMessageBytes: MOST_MESSAGE_BYTES }, (socket, peer) =>
+    receive(socket, peer, hosts, onTrouble),
   )
   const port = new ClusterPort(options)
   net.serve({
@@ -82,10 +84,11 @@ export async function startClusterServer(options: ClusterServerOptions): Promise
       const supervisor = supervisorIn(request)
       if (supervisor === undefined || request.url !== PATHS.supervisor)
         return refuseUpgrade(socket, 403, 'a supervisor of the cluster may come in here, with its certificate')
-      const problem = hosts.objection(supervisor)
+      const process = String(request.headers[PROCESS_HEADER] ?? '')
+      const problem = hosts.objection(supervisor, process)
       if (problem !== undefined) return refuseUpgrade(socket, 409, problem.message)
       net.door.admit(socket)
-      sockets.upgrade(request, socket, head, supervisor)
+      sockets.upgrade(request, socket, head, { name: supervisor, process })
     },
   })
   let cancel = (): void => {}
@@ -104,6 +107,12 @@ export async function startClusterServer(options: ClusterServerOptions): Promise
       await net.close(LINGER_MS)
     },
   }
+}
+
+/** A supervisor, and which process it is. */
+interface Peer {
+  readonly name: string
+  readonly process: string
 }
 
 /** What is asked over HTTP. */
@@ -156,7 +165,12 @@ class ClusterPort {
 }
 
 /** A supervisor has opened a link: what it says first is what it offers. */
-function receive(socket: WebSocket, name: string, hosts: Hosts, onTrouble: (problem: Problem) => void): void {
+function receive(
+  socket: WebSocket,
+  { name, process }: Peer,
+  hosts: Hosts,
+  onTrouble: (problem: Problem) => void,
+): void {
   let host: Host | undefined
   socket.on('message', (data: Buffer) => {
     try {
@@ -164,7 +178,7 @@ function receive(socket: WebSocket, name: string, hosts: Hosts, onTrouble: (prob
       if (host !== undefined) hosts.heard(host, message)
       else if (message.type === 'hello') {
         if (message.protocol !== CLUSTER_PROTOCOL) throw otherVersion(name, message.version)
-        host = hosts.came(name, message, socket)
+        host = hosts.came(name, message, socket, process)
       }
     } catch (error) {
       onTrouble(toProblem(error))

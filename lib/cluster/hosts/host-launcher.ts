@@ -82,6 +82,7 @@ class Launching {
   readonly #launch: string
   #host: Host | undefined
   #isOver = false
+  #isKilled = false
   #isWaiting = false
   #cancelWaiting: () => void = () => {}
   #onWritten!: () => void
@@ -128,6 +129,7 @@ class Launching {
   }
 
   kill(): void {
+    this.#isKilled = true
     if (this.#host !== undefined) this.#host.kill(this.#launch)
     else {
       this.#cancelWaiting()
@@ -150,7 +152,7 @@ class Launching {
       onExit: (exit) => {
         const { hosts, topology } = this.#options
         // Its disk may be full, or the folder of states not mounted: another host may have no such trouble.
-        if (exit.problem !== undefined) hosts.blame(topology, this.#which.worker)
+        if (exit.problem !== undefined && !this.#isKilled) hosts.blame(topology, this.#which.worker)
         this.#end(this.#host === undefined ? exit : { ...exit, how: `${exit.how}, on host ${this.#host.name}` })
       },
       onBlocked: (blocked) => this.#events.onBlocked(blocked),

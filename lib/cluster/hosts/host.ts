@@ -37,6 +37,8 @@ export class Host {
   #socket: WebSocket | undefined
   #heardAt: number
   isDraining = false
+  /** Which process its supervisor is: the same one may come again at any time. */
+  process = ''
   #isLost = false
 
   constructor(name: string, hello: Hello, socket: WebSocket, now: () => number) {

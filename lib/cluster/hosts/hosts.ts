@@ -98,18 +98,26 @@ export class Hosts {
     return this.#hosts.get(name)
   }
 
-  /** Why a supervisor may not come in; undefined where it may. */
-  objection(name: string): Problem | undefined {
+  /**
+   * Why a supervisor may not come in; undefined where it may.
+   * @param process which one it is: another one of a name waits until the workers of the first cannot live any more
+   */
+  objection(name: string, process = ''): Problem | undefined {
     const known = this.#hosts.get(name)
-    if (known === undefined || !known.isLinked || known.silentMs > ABSENT_MS) return undefined
-    const message = `a supervisor of the name "${name}" is there already`
-    return { code: 'JOIN_REFUSED', message, where: {}, hint: 'give this one another name with --name' }
+    if (known === undefined || (process !== '' && known.process === process)) return undefined
+    const isThere = known.isLinked && known.silentMs <= ABSENT_MS
+    if (!isThere && known.isEmpty) return undefined
+    const message = isThere
+      ? `a supervisor of the name "${name}" is there already`
+      : `workers of another supervisor of the name "${name}" may live, until its lease is over`
+    return { code: 'JOIN_REFUSED', message, where: {}, hint: 'wait, or give this one another name with --name' }
   }
 
   /** A supervisor has come, for the first time or again. */
-  came(name: string, hello: Hello, socket: WebSocket): Host {
+  came(name: string, hello: Hello, socket: WebSocket, process = ''): Host {
     const known = this.#hosts.get(name)
     const host = known ?? new Host(name, hello, socket, () => this.#ports.clock.now())
+    host.process = process
     host.isDraining = this.#toLeave.has(name)
     if (known === undefined) {
       this.#hosts.set(name, host)

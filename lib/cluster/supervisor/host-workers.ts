@@ -155,7 +155,11 @@ export class HostWorkers {
     const resolved = resolveConfig(config)
     if (order.keepsState) await checkStateMark(resolved['topology.state.dir'], credentials.ca)
     const folder = await this.#codeFor(topology, bundle)
-    if (launched.isKilled) throw new Error('it was killed before it had begun')
+    if (launched.isKilled) {
+      this.#ended(launch, { how: 'it was killed before it had begun', lastWords: [], bySignal: true })
+      say({ type: 'written', launch })
+      return
+    }
     const launcher = new ProcessLauncher({
       ...{ workerModule, file: join(folder, ...bundle.entry.split('/')), folder },
       ...{ run, secret, config: resolved, resources: { ...resources, [TLS_RESOURCE]: credentials } },

@@ -3,6 +3,7 @@
  * says. It decides nothing itself, but for one thing: where no nimbus has answered it for its lease it ends its
  * workers, for by then they are about to be started elsewhere.
  */
+import { randomUUID } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { Agent } from 'node:https'
 import { availableParallelism, totalmem } from 'node:os'
@@ -15,6 +16,7 @@ import {
   type FromSupervisor,
   MOST_MESSAGE_BYTES,
   PATHS,
+  PROCESS_HEADER,
   readToSupervisor,
   type ToSupervisor,
 } from '../messages.ts'
@@ -74,6 +76,7 @@ export class SupervisorDaemon {
   #helloAt = 0
   readonly #sentAt = new Map<number, number>()
   #isStopping = false
+  readonly #process = randomUUID()
   /** What is wrong with the nimbuses was said, and is not said again before one has answered. */
   #saidWhy: string | undefined
 
@@ -151,7 +154,7 @@ export class SupervisorDaemon {
     const agent = new Agent(nimbusTls(membership.credentials))
     const opening = {
       maxMessageBytes: MOST_MESSAGE_BYTES,
-      headers: {},
+      headers: { [PROCESS_HEADER]: this.#process },
       agent,
       signal: AbortSignal.timeout(this.#hasOthers ? Math.min(PATIENCE_MS, this.#leaseMs * DOUBT) : PATIENCE_MS),
     }

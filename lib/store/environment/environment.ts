@@ -3,7 +3,7 @@
  * its file is looked at before it is believed, one that was emptied is not taken for a new one, and its errors say what
  * to do.
  */
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
@@ -18,6 +18,8 @@ import { hintFor } from './unavailable-hint.ts'
 type Database = RootDatabase<Buffer, StoreKey>
 
 const MARK = 'format'
+/** An environment needs some 40 KiB to be made; others write meanwhile. */
+const LEAST_ROOM_BYTES = 256 * 1024
 const MARK_TEXT = 'typhoon store 2\n'
 
 /** LMDB's error after which an environment is of no use any more: the disk failed in the middle of its last step. */
@@ -113,6 +115,7 @@ function openDatabase(directory: string, sync: SyncPolicy): Database {
   const file = fileOf(directory)
   try {
     makeFolder(directory, PRIVATE)
+    checkRoom(directory)
     checkMark(directory, file)
     checkFile(file)
     const database = open<Buffer, StoreKey>({
@@ -132,6 +135,18 @@ function openDatabase(directory: string, sync: SyncPolicy): Database {
     if (isDamage(error)) throw corrupt(file, messageOf(error))
     throw unavailable(directory, 'opened', error)
   }
+}
+
+/**
+ * LMDB writes the table of its readers through memory: where the disk has no room for it, the system ends the process.
+ * @throws ENOSPC
+ */
+function checkRoom(directory: string): void {
+  const { bavail, bsize } = statfsSync(directory)
+  if (bavail * bsize >= LEAST_ROOM_BYTES) return
+  const error: NodeJS.ErrnoException = new Error('no space is left on the device')
+  error.code = 'ENOSPC'
+  throw error
 }
 
 /**
