@@ -149,12 +149,13 @@ async function askProgram({ command, args = [], env = [] }: Shaped<typeof exec>)
       ...Object.fromEntries(env.map(({ name, value }) => [name, value])),
       KUBERNETES_EXEC_INFO: JSON.stringify(info),
     },
-    timeout: PATIENCE_MS,
   })
+  // That of `spawn` would keep this process for a minute where the program is not there.
+  const patience = setTimeout(() => child.kill(), PATIENCE_MS).unref()
   const failed = new Promise<never>((_, reject) =>
     child.once('error', (error) => reject(wrong(command, error.message))),
   )
-  const said = await Promise.race([textOf(child.stdout), failed])
+  const said = await Promise.race([textOf(child.stdout), failed]).finally(() => clearTimeout(patience))
   let found: unknown
   try {
     found = withoutNull(JSON.parse(said))

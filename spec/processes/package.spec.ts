@@ -90,7 +90,10 @@ test('the package contains what a user needs and nothing else', async (t) => {
   )
   t.deepEqual(
     paths.filter(
-      (path) => !/^(?:dist\/(?:lib|bin)|docs|multilang|topologies)\/|^[A-Z]+(?:\.md)?$|^package\.json$/.test(path),
+      (path) =>
+        !/^(?:dist\/(?:lib|bin)|docs|multilang|topologies)\/|^[A-Z]+(?:\.md)?$|^(?:package\.json|Containerfile|compose\.yaml)$/.test(
+          path,
+        ),
     ),
     [],
   )
