@@ -29,7 +29,7 @@ import { HalvedMap, TridentKills } from './trident-kills.ts'
 type Word = { word: string }
 
 const PARTITIONS = 3
-const ROWS = 400
+const ROWS = 1500
 const WORDS = 17
 const word = fields<Word>('word')
 
