@@ -11,7 +11,9 @@ import { type HostCluster, until } from './cluster.ts'
 import type { NetHost } from './namespaces.ts'
 
 const FILES = 6
-const LINES = 3000
+const LINES = 15_000
+/** So that the input lasts for longer than what happens meanwhile: some 2000 lines a second. */
+const SLOWLY = ['batch.max.rows=200', 'batch.emit.interval.millis=100', 'max.batches.pending=1']
 const WORDS_IN_A_LINE = 10
 const VOCABULARY = 400
 const COUNT = '{ for (i = 1; i <= NF; i++) n[$i]++ } END { for (w in n) print w "\\t" n[w] }'
@@ -34,6 +36,7 @@ export class TridentWords {
   /** Settles when it answers. */
   async begin(): Promise<void> {
     const places = ['--set', `input=${join(this.#input, '*.txt')}`, '-c', 'topology.workers=3']
+    places.push(...SLOWLY.flatMap((setting) => ['-c', `topology.trident.${setting}`]))
     await this.#cluster.ask('submit', join(this.#folder, 'trident/words.yaml'), '--name', 'trident', ...places)
     await this.works()
   }
@@ -46,6 +49,7 @@ export class TridentWords {
   async disturbed(what: string, disturb: () => Promise<unknown> | unknown): Promise<void> {
     const beganAt = performance.now()
     const before = await this.#sum(this.#cluster.hosts[0]!)
+    if (before === FILES * LINES * WORDS_IN_A_LINE) throw new Error(`the input was through before ${what}`)
     await disturb()
     await this.#until(this.#cluster.hosts[0]!, (before ?? 0) + 1)
     const seconds = ((performance.now() - beganAt) / 1000).toFixed(1)
