@@ -57,7 +57,8 @@ export class HostedTopology {
   readonly #placing: Placing
   readonly #commands = new Turnstile(1)
   readonly #deaths = new Deaths()
-  #runBegan = 0
+  /** The last attempt to run it. */
+  #beganAt = 0
   #isReplacing = false
   /** The service ends: nothing is started again. */
   #isClosed = false
@@ -294,6 +295,7 @@ export class HostedTopology {
     const { fresh = false, allowDroppedState = false } = beginning
     const { clock, folder } = this.#ports
     const code = join(folder, 'code')
+    this.#beganAt = clock.now()
     this.#retryAt = undefined
     const { wanted, name, status } = this.#record
     const examined = known ?? (await loadCode(this.#ports, wanted, name, code, isAnew))
@@ -307,7 +309,6 @@ export class HostedTopology {
     placement?.until(run.done)
     this.#run = run
     this.#completedRun = undefined
-    this.#runBegan = clock.now()
     const paths = new BundlePaths(code)
     run.listen(this.logs.listener(paths))
     run.listen({
@@ -357,7 +358,7 @@ export class HostedTopology {
     if (this.#run !== run) return
     this.#run = undefined
     const { clock } = this.#ports
-    const delayMs = this.#deaths.add(clock.now() - this.#runBegan, LONGEST_DELAY_MS)
+    const delayMs = this.#deaths.add(clock.now() - this.#beganAt, LONGEST_DELAY_MS)
     this.#tell(problem)
     if (this.#isClosed || this.#isGone) return
     this.logs.say('warn', `it has failed (${problem.code}), and is started again in ${delayMs} ms`)

@@ -102,9 +102,11 @@ function linesIn(path: string): string[] {
   return existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : []
 }
 
+/** Contents that have come whole: what is being written has another name. */
 function blobsOf({ folder }: Member): number {
   const all = join(folder, 'blobs')
-  return existsSync(all) ? readdirSync(all).length : 0
+  const names = existsSync(all) ? readdirSync(all, { recursive: true }) : []
+  return names.filter((name) => /\/[0-9a-f]{64}$/.test(String(name))).length
 }
 
 /** A test that takes an etcd. */
