@@ -1,5 +1,6 @@
 /** Reads the body of a request, and checks it. */
 import type { IncomingMessage } from 'node:http'
+import { readWhole } from '../net/read-whole.ts'
 import { Refused } from './refusals.ts'
 import { misfit, type Schema } from './schema.ts'
 import { SCHEMAS } from './schemas.ts'
@@ -11,17 +12,15 @@ const MOST_BYTES = 16 * 1024 * 1024
 export async function readJson(request: IncomingMessage, schema: Schema): Promise<unknown> {
   const encoding = request.headers['content-encoding'] ?? 'identity'
   if (encoding !== 'identity') throw new Refused('SERVICE_BAD_REQUEST', 'a packed body is not read', 415)
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > MOST_BYTES) throw new Refused('SERVICE_BAD_REQUEST', `the body has more than ${MOST_BYTES} bytes`, 413)
-    chunks.push(chunk)
-  }
-  const value = parsed(Buffer.concat(chunks))
+  const content = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
+  const value = parsed(await readWhole(content, MOST_BYTES, tooLong))
   const why = misfit(value, schema, SCHEMAS)
   if (why !== undefined) throw new Refused('SERVICE_BAD_REQUEST', why, 400)
   return value
+}
+
+function tooLong(): Refused {
+  return new Refused('SERVICE_BAD_REQUEST', `the body has more than ${MOST_BYTES} bytes`, 413)
 }
 
 function parsed(bytes: Buffer): unknown {

@@ -9,6 +9,7 @@ import { Agent as SecureAgent, request as secureRequest } from 'node:https'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
+import { readWhole } from '../net/read-whole.ts'
 import type { ClusterAccess, Credentials } from './access.ts'
 
 /** An object, as the API server has it. */
@@ -170,14 +171,8 @@ export class KubernetesApi {
 
 /** @throws (rejects) where it is too large, or breaks off */
 async function readAll(incoming: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > MOST_BYTES) throw new Error(`its answer has more than ${MOST_BYTES} bytes`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
+  const tooLong = (): Error => new Error(`its answer has more than ${MOST_BYTES} bytes`)
+  return (await readWhole(incoming, MOST_BYTES, tooLong)).toString()
 }
 
 function parsed(text: string): object | undefined {

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream'
 import type { BlobDirectory } from '../bundle/blobs.ts'
 import { type Problem, toProblem } from '../errors/typhoon-error.ts'
 import type { Clock } from '../util/time/clock.ts'
+import { pause } from '../util/time/pause.ts'
 import { Throttle } from '../util/time/throttle.ts'
 import type { Leader, Leadership, Reign } from './leadership/leadership.ts'
 import { readRecord } from './record.ts'
@@ -72,7 +73,7 @@ export class StandBy {
         if (toProblem(error).code === 'STORE_NEWER') over.abort(error)
         else this.#tell(error)
       }
-      await this.#pause(over.signal)
+      await pause(this.#options.clock, COPY_MS, over.signal)
     }
   }
 
@@ -112,18 +113,5 @@ export class StandBy {
     const problem = toProblem(error)
     const told = this.#throttle.add(problem.code, problem, this.#options.clock.now())
     if (told !== undefined) this.#options.onTrouble(told.latest)
-  }
-
-  #pause(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      if (signal.aborted) return resolve()
-      const cancel = this.#options.clock.after(COPY_MS, done)
-      signal.addEventListener('abort', done, { once: true })
-      function done(): void {
-        cancel()
-        signal.removeEventListener('abort', done)
-        resolve()
-      }
-    })
   }
 }

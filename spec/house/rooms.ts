@@ -315,7 +315,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Which nimbus leads, and what is written through it.
   // The API server of Kubernetes.
   'kubernetes-api': {
-    rooms: 'flux/yaml shape errors',
+    rooms: 'flux/yaml shape errors net',
     node: 'child_process fs/promises http https os path stream stream/consumers stream/promises',
   },
   'nimbus/leadership/kubernetes': {

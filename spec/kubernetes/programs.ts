@@ -3,10 +3,10 @@
  * the scheduler built from their Go module, which takes up to half an hour on two cores. What is missing is installed,
  * where this is Debian and the user may.
  */
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../house/sources.ts'
+import { callProgram, installPrograms } from '../install-programs.ts'
 
 export const KUBERNETES_VERSION = '1.36.1'
 
@@ -27,26 +27,13 @@ const STAGING = (
   'kube-controller-manager kube-proxy kube-scheduler kubectl kubelet metrics mount-utils pod-security-admission ' +
   'sample-apiserver sample-cli-plugin sample-controller streaming'
 ).split(' ')
-const MB = 1024 * 1024
 
 /** The folder of the programs. @throws where something is missing and cannot be installed */
 export function controlPlanePrograms(): string {
-  install()
+  installPrograms(PACKAGES)
   const folder = join(ROOT, 'node_modules/.cache', `kubernetes-${KUBERNETES_VERSION}`)
   if (!PROGRAMS.every((name) => existsSync(join(folder, name)))) build(folder)
   return folder
-}
-
-function install(): void {
-  const missing = Object.entries(PACKAGES).flatMap(([program, name]) => (isThere(program) ? [] : [name]))
-  if (missing.length === 0) return
-  console.log(`installing ${missing.join(', ')}`)
-  call('apt-get', ['update', '-q'])
-  call('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing])
-}
-
-function isThere(program: string): boolean {
-  return spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined
 }
 
 /** A program gets its name when it is whole. */
@@ -60,7 +47,7 @@ function build(folder: string): void {
   )
   const imports = PROGRAMS.map((name) => `import _ "k8s.io/kubernetes/cmd/${name}"`)
   writeFileSync(join(folder, 'tools.go'), `//go:build tools\n\npackage programs\n\n${imports.join('\n')}\n`)
-  call('go', ['mod', 'tidy', '-e'], folder)
+  callProgram('go', ['mod', 'tidy', '-e'], folder)
   const version = 'k8s.io/component-base/version'
   const [major, minor] = KUBERNETES_VERSION.split('.')
   const flags = { gitVersion: `v${KUBERNETES_VERSION}`, gitMajor: major, gitMinor: minor }
@@ -70,12 +57,7 @@ function build(folder: string): void {
     console.log(`building ${name} ${KUBERNETES_VERSION}`)
     const half = join(folder, `${name}.${process.pid}`)
     const args = ['build', '-ldflags', `-s -w ${linked.join(' ')}`, '-o', half, `k8s.io/kubernetes/cmd/${name}`]
-    call('nice', ['go', ...args], folder)
+    callProgram('nice', ['go', ...args], folder)
     renameSync(half, join(folder, name))
   }
-}
-
-function call(program: string, args: readonly string[], cwd?: string): void {
-  const { status, error, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8', maxBuffer: 64 * MB })
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed: ${error ?? `${stdout}${stderr}`}`)
 }

@@ -2,10 +2,10 @@
  * What the daemons of Apache Storm need: Java, and their jars from Maven's repository, ZooKeeper among them. What is
  * missing is installed, where this is Debian and the user may.
  */
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../house/sources.ts'
+import { callProgram, installPrograms } from '../install-programs.ts'
 
 /** The release that is tried; its neighbours 2.8.0 and 2.8.4 lack their parent in Maven's repository. */
 export const STORM_VERSION = '2.8.3'
@@ -19,27 +19,14 @@ export interface StormJars {
 }
 
 const PACKAGES = { java: 'default-jre-headless', mvn: 'maven', python3: 'python3' } as const
-const MB = 1024 * 1024
 
 /** @throws where something is missing and cannot be installed */
 export function stormJars(): StormJars {
-  install()
+  installPrograms(PACKAGES)
   const folder = join(ROOT, 'node_modules/.cache', `storm-${STORM_VERSION}`)
   if (!existsSync(folder)) fetchJars(folder)
   const flux = join(folder, 'flux')
   return { lib: join(folder, 'lib'), flux: readdirSync(flux).map((name) => join(flux, name)) }
-}
-
-function install(): void {
-  const missing = Object.entries(PACKAGES).flatMap(([program, name]) => (isThere(program) ? [] : [name]))
-  if (missing.length === 0) return
-  console.log(`installing ${missing.join(', ')}`)
-  call('apt-get', ['update', '-q'])
-  call('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing])
-}
-
-function isThere(program: string): boolean {
-  return spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined
 }
 
 /** The folder gets its name when all is in it. */
@@ -49,7 +36,7 @@ function fetchJars(folder: string): void {
   mkdirSync(half, { recursive: true })
   writeFileSync(join(half, 'pom.xml'), PROJECT)
   const maven = (goal: string, part: string, ...options: readonly string[]): void =>
-    call('mvn', ['-q', '-B', `dependency:${goal}`, `-DoutputDirectory=${join(half, part)}`, ...options], half)
+    callProgram('mvn', ['-q', '-B', `dependency:${goal}`, `-DoutputDirectory=${join(half, part)}`, ...options], half)
   maven('copy-dependencies', 'lib', '-DincludeScope=runtime')
   for (const one of ['flux-core', 'flux-wrappers'])
     maven('copy', 'flux', `-Dartifact=org.apache.storm:${one}:${STORM_VERSION}`)
@@ -61,8 +48,3 @@ const PROJECT = `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersio
 <groupId>typhoon</groupId><artifactId>storm</artifactId><version>1</version><packaging>pom</packaging>
 <dependencies><dependency><groupId>org.apache.storm</groupId><artifactId>storm-server</artifactId>
 <version>${STORM_VERSION}</version></dependency></dependencies></project>\n`
-
-function call(program: string, args: readonly string[], cwd?: string): void {
-  const { status, error, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8', maxBuffer: 64 * MB })
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed: ${error ?? `${stdout}${stderr}`}`)
-}

@@ -10,6 +10,7 @@ import { pipeline } from 'node:stream/promises'
 import type { BlobDirectory } from '../../bundle/blobs.ts'
 import { isDigest } from '../../bundle/manifest.ts'
 import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+import { readWhole } from '../../net/read-whole.ts'
 import { openServer, refuseUpgrade } from '../../net/server.ts'
 import { commonNameOf } from '../../net/tls.ts'
 import { type WebSocket, WebSockets } from '../../net/websocket.ts'
@@ -204,15 +205,10 @@ function supervisorIn(request: { readonly socket: Duplex }): string | undefined 
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of request) {
-    bytes += (chunk as Buffer).length
-    if (bytes > MOST_BODY_BYTES) throw new TyphoonError('SERVICE_BAD_REQUEST', 'the request is too long')
-    chunks.push(chunk as Buffer)
-  }
+  const tooLong = (): Error => new TyphoonError('SERVICE_BAD_REQUEST', 'the request is too long')
+  const body = await readWhole(request, MOST_BODY_BYTES, tooLong)
   try {
-    return JSON.parse(Buffer.concat(chunks).toString())
+    return JSON.parse(body.toString())
   } catch {
     return undefined
   }

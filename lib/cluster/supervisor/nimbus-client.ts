@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { request as secureRequest } from 'node:https'
 import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import { messageOf, type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
+import { readWhole } from '../../net/read-whole.ts'
 import { clientTls, type Tls } from '../../net/tls.ts'
 import { list, object, text } from '../../shape/guards.ts'
 import { PATHS } from '../messages.ts'
@@ -92,13 +93,9 @@ export function unreachable(nimbus: string, cause: NodeJS.ErrnoException): Typho
 }
 
 async function readAll(nimbus: string, response: IncomingMessage): Promise<string> {
-  let said = ''
   try {
-    for await (const chunk of response.setEncoding('utf8')) {
-      said += chunk
-      if (said.length > MOST_ANSWER_BYTES) throw new Error('its answer is too long')
-    }
-    return said
+    const tooLong = (): Error => new Error('its answer is too long')
+    return (await readWhole(response, MOST_ANSWER_BYTES, tooLong)).toString()
   } catch (error) {
     throw unreachable(nimbus, error as NodeJS.ErrnoException)
   }

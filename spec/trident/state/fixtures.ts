@@ -1,10 +1,11 @@
 /** A task, and a Redis of its own, for specifications of states. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { type TaskContext, TyphoonError } from '../../../lib/index.ts'
 import type { SpoutKind, StateContext } from '../../../lib/trident/model/state.ts'
+import { ServerChild } from '../../server-child.ts'
 
 /** What a state is made with; `change` says what matters. */
 export function stateContext(change: {
@@ -51,13 +52,13 @@ export async function codeOf(call: () => unknown): Promise<string | undefined> {
 export const HAS_REDIS = spawnSync('redis-server', ['--version']).status === 0
 
 /** A redis-server of its own, on a free port, that keeps what it confirmed. */
-export class RedisServer {
+export class RedisServer extends ServerChild {
   readonly port: number
   readonly #directory: string
   readonly #extra: readonly string[]
-  #child: ChildProcess | undefined
 
   private constructor(port: number, directory: string, extra: readonly string[]) {
+    super()
     this.port = port
     this.#directory = directory
     this.#extra = extra
@@ -76,24 +77,11 @@ export class RedisServer {
     const child = spawn('redis-server', [...args, '--appendonly', 'yes', '--appendfsync', 'always', ...this.#extra], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    this.#child = child
+    this.child = child
     for await (const line of createInterface({ input: child.stdout! })) {
       if (line.includes('eady to accept connections')) break
     }
     child.stdout!.resume()
-  }
-
-  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
-    this.#child?.kill(name)
-  }
-
-  async kill(): Promise<void> {
-    const child = this.#child
-    this.#child = undefined
-    if (child === undefined || child.exitCode !== null) return
-    const gone = once(child, 'exit')
-    child.kill('SIGKILL')
-    await gone
   }
 }
 

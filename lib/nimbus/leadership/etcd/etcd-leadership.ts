@@ -5,6 +5,7 @@
 import { type Problem, TyphoonError, toProblem } from '../../../errors/typhoon-error.ts'
 import { object, text } from '../../../shape/guards.ts'
 import type { Clock } from '../../../util/time/clock.ts'
+import { pause } from '../../../util/time/pause.ts'
 import { Throttle } from '../../../util/time/throttle.ts'
 import type { Area, ClusterReader } from '../cluster-store.ts'
 import type { Leader, Leadership, Reign } from '../leadership.ts'
@@ -67,7 +68,7 @@ export class EtcdLeadership implements Leadership {
         if (!signal.aborted) return reign
         await reign.resign()
       }
-      await this.#pause(signal)
+      await pause(this.#options.clock, POLL_MS, signal)
     }
   }
 
@@ -154,18 +155,6 @@ export class EtcdLeadership implements Leadership {
     const problem = toProblem(error)
     const told = this.#throttle.add(problem.code, problem, this.#options.clock.now())
     if (told !== undefined) this.#options.onTrouble(told.latest)
-  }
-
-  #pause(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#options.clock.after(POLL_MS, done)
-      signal.addEventListener('abort', done, { once: true })
-      function done(): void {
-        cancel()
-        signal.removeEventListener('abort', done)
-        resolve()
-      }
-    })
   }
 }
 

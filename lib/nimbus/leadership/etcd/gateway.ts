@@ -6,6 +6,7 @@
 import { readFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { messageOf, TyphoonError } from '../../../errors/typhoon-error.ts'
+import { readWhole } from '../../../net/read-whole.ts'
 import { type Tls, type Way, wayTo } from '../../../net/tls.ts'
 import { object, text, whole } from '../../../shape/guards.ts'
 import type { Clock } from '../../../util/time/clock.ts'
@@ -165,16 +166,10 @@ async function post(
 }
 
 async function contentOf(response: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > MOST_BYTES) throw new Error(`its answer has more than ${MOST_BYTES} bytes`)
-    chunks.push(chunk)
-  }
-  const said = Buffer.concat(chunks).toString()
+  const tooLong = (): Error => new Error(`its answer has more than ${MOST_BYTES} bytes`)
+  const said = await readWhole(response, MOST_BYTES, tooLong)
   try {
-    return JSON.parse(said)
+    return JSON.parse(said.toString())
   } catch {
     throw new Error(`what it answers with status ${response.statusCode} is not JSON`)
   }

@@ -11,6 +11,7 @@ import { type TyphoonError, toProblem } from '../../../errors/typhoon-error.ts'
 import type { ClusterAccess } from '../../../kubernetes-api/access.ts'
 import { KubernetesApi } from '../../../kubernetes-api/kubernetes-api.ts'
 import type { Clock } from '../../../util/time/clock.ts'
+import { pause } from '../../../util/time/pause.ts'
 import type { Area, ClusterReader, ClusterStore } from '../cluster-store.ts'
 import type { Leader, Leadership, Reign } from '../leadership.ts'
 import { notLeader } from '../not-leader.ts'
@@ -63,7 +64,8 @@ export class KubernetesLeadership implements Leadership {
       } catch (error) {
         if (!isPassing(error)) throw storeError(error)
       }
-      await this.#pause(signal)
+      await pause(this.#clock, this.#times.everyMs / 2, signal)
+      signal.throwIfAborted()
     }
   }
 
@@ -102,20 +104,6 @@ export class KubernetesLeadership implements Leadership {
       await reign.resign()
       throw error
     }
-  }
-
-  #pause(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const giveUp = (): void => {
-        cancel()
-        reject(signal.reason)
-      }
-      const cancel = this.#clock.after(this.#times.everyMs / 2, () => {
-        signal.removeEventListener('abort', giveUp)
-        resolve()
-      })
-      signal.addEventListener('abort', giveUp, { once: true })
-    })
   }
 }
 

@@ -1,5 +1,5 @@
 /** etcd as tests need it: a server of its own, a way to it that can be cut, and nimbuses that meet in it. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { cp, rm } from 'node:fs/promises'
@@ -10,17 +10,18 @@ import { EtcdLeadership, type EtcdOptions } from '../../../../lib/nimbus/leaders
 import { SeenFile } from '../../../../lib/nimbus/leadership/etcd/seen-file.ts'
 import { realClock } from '../../../../lib/util/time/real-clock.ts'
 import { freePort } from '../../../trident/state/fixtures.ts'
+import { ServerChild } from '../../../server-child.ts'
 
 export const HAS_ETCD = spawnSync('etcd', ['--version']).status === 0
 
 /** An etcd of its own, on free ports. */
-export class EtcdServer {
+export class EtcdServer extends ServerChild {
   readonly url: string
   readonly #directory: string
   readonly #args: readonly string[]
-  #child: ChildProcess | undefined
 
   private constructor(directory: string, port: number, peerPort: number, extra: readonly string[]) {
+    super()
     this.url = `http://127.0.0.1:${port}`
     this.#directory = directory
     const peers = `http://127.0.0.1:${peerPort}`
@@ -44,30 +45,16 @@ export class EtcdServer {
   }
 
   async start(): Promise<void> {
-    this.#child = spawn('etcd', this.#args, { stdio: 'ignore' })
+    this.child = spawn('etcd', this.#args, { stdio: 'ignore' })
     for (;;) {
       const isReady = await fetch(`${this.url}/health`).then(
         async (answer) => (await answer.text()).includes('true'),
         () => false,
       )
       if (isReady) return
-      if (this.#child.exitCode !== null) throw new Error(`etcd has ended with ${this.#child.exitCode}`)
+      if (this.child.exitCode !== null) throw new Error(`etcd has ended with ${this.child.exitCode}`)
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
-  }
-
-  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
-    this.#child?.kill(name)
-  }
-
-  async kill(): Promise<void> {
-    const child = this.#child
-    this.#child = undefined
-    if (child === undefined || child.exitCode !== null) return
-    const gone = once(child, 'exit')
-    child.kill('SIGKILL')
-    child.kill('SIGCONT')
-    await gone
   }
 
   /** What it has now, kept elsewhere. @returns puts it back, after which it goes on with that */
