@@ -48,7 +48,8 @@ export function defineSubmit(command: Command, shell: Shell): void {
         else shell.terminal.result(view.name)
         shell.terminal.say([plain(`"${view.name}" is ${view.status}, ${view.phase} (${view.id})`)])
         if (view.problem !== undefined) shell.terminal.say(problemLines(view.problem))
-        return view.problem === undefined ? DONE : FAILED
+        // It was taken: whoever does not wait for it to run has what was asked for.
+        return view.problem === undefined || !flags.wait ? DONE : FAILED
       })
     })
     .addHelpText(

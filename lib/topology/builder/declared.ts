@@ -11,7 +11,7 @@ import type { ComponentId } from '../../tuple/ids.ts'
 import { nearest } from '../../words/suggest.ts'
 import type { Component } from '../component/component.ts'
 import type { CustomStreamGrouping } from '../component/definition.ts'
-import { declaredStreams } from '../component/hosting/streams.ts'
+import { declaredStreams, misdeclaredStreams } from '../component/hosting/streams.ts'
 import type { Timestamps } from '../component/timestamps.ts'
 import { type ConfigMap, mergeConfig } from '../config/config.ts'
 import type { ComponentSpec, StreamSpec, Subscription, TimestampSpec } from '../topology.ts'
@@ -53,9 +53,11 @@ export function specOf(declared: Declared, component: Component | undefined, pro
   const own = component?.getComponentConfiguration?.()
   if (component !== undefined) problems.push(...forgottenTicks(component, own, { component: declared.id }))
   problems.push(...wrongExtractor(declared.id, component?.timestamps))
+  const wrong = component === undefined ? [] : wrongOutputs(declared.id, component)
+  problems.push(...wrong)
   return {
     kind: declared.kind,
-    outputs: component === undefined ? {} : outputsOf(component),
+    outputs: component === undefined || wrong.length > 0 ? {} : outputsOf(component),
     inputs: declared.inputs,
     parallelism: declared.parallelism,
     config: mergeConfig(own, declared.config),
@@ -235,6 +237,15 @@ export function placed(problem: Finding, declared: readonly Declared[]): Finding
 function isComponent(value: unknown, kind: 'spout' | 'bolt'): value is Component {
   const method = METHODS[kind]
   return typeof value === 'object' && value !== null && typeof (value as Record<string, unknown>)[method] === 'function'
+}
+
+function wrongOutputs(component: ComponentId, sample: Component): Problem[] {
+  return misdeclaredStreams(sample).map(([stream, value]) => ({
+    code: 'NO_FIELDS',
+    message: `the stream "${stream}" of "${component}" is declared by ${quoted(value)}, and needs fields`,
+    where: { component, stream },
+    hint: "outputs = fields('word'), or { default: fields('word'), errors: fields('error') }",
+  }))
 }
 
 function outputsOf(component: Component): Record<string, StreamSpec> {

@@ -5,6 +5,7 @@ import { BasicBolt, type Component } from '../../../lib/topology/component/compo
 import type { CustomStreamGrouping } from '../../../lib/topology/component/definition.ts'
 import { type ConfigMap, resolveConfig } from '../../../lib/topology/config/config.ts'
 import { groupingKey, sizeOf } from '../../../lib/topology/topology.ts'
+import type { Fields } from '../../../lib/tuple/fields.ts'
 import { AnyBolt, brief, CountBolt, SeveralSpout, WordSpout } from '../parts.ts'
 
 function problemsOf(t: ExecutionContext, builder: TopologyBuilder): readonly Problem[] {
@@ -284,4 +285,26 @@ test('an id that every object has is an id like any other, and __proto__ is rese
   t.deepEqual(Object.keys(builder.createTopology().topology.components), ['constructor', 'toString'])
   builder.setSpout('__proto__', () => new WordSpout())
   t.deepEqual(brief(problemsOf(t, builder)), ['RESERVED_ID __proto__'])
+})
+
+test('a stream that is declared by something else than fields is a problem of its component, with its name', (t) => {
+  const declared: readonly [outputs: unknown, stream: string][] = [
+    [{ default: ['word'] }, 'default'],
+    [['word'], 'default'],
+    ['word', 'default'],
+    [null, 'default'],
+    [{ errors: { direct: true, fields: ['text'] } }, 'errors'],
+    [{ errors: null }, 'errors'],
+  ]
+  for (const [outputs, stream] of declared) {
+    const builder = new TopologyBuilder('streams')
+    const words = builder.setSpout('words', () => new WordSpout())
+    builder.setBolt('b', () => Object.assign(new AnyBolt(), { outputs: outputs as Fields })).shuffleGrouping(words)
+    const found = problemsOf(t, builder)
+    t.deepEqual(
+      found.map(({ code, where }) => [code, where.component, where.stream]),
+      [['NO_FIELDS', 'b', stream]],
+      JSON.stringify(outputs),
+    )
+  }
 })

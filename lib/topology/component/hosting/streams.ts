@@ -24,9 +24,18 @@ export function declaredStreams({ outputs }: { readonly outputs?: Outputs }): Re
   )
 }
 
+/** The streams that are declared by something else than fields: a program that no compiler has read may do that. */
+export function misdeclaredStreams({ outputs }: { readonly outputs?: unknown }): readonly [StreamId, unknown][] {
+  if (outputs === undefined || isFields(outputs)) return []
+  if (typeof outputs !== 'object' || outputs === null || Array.isArray(outputs)) return [[DEFAULT_STREAM, outputs]]
+  return Object.entries(outputs).filter(
+    ([, declared]) => !isFields(declared) && !isFields((declared as Partial<DirectStream> | null)?.fields),
+  )
+}
+
 /** Recognizes fields of another copy of this module, too, for a topology and its components may bring one each. */
-function isFields(value: object): value is Fields {
-  return Array.isArray((value as Partial<Fields>).names)
+function isFields(value: unknown): value is Fields {
+  return Array.isArray((value as Partial<Fields> | null | undefined)?.names)
 }
 
 /** A list of values of what is emitted to a stream, by default the default one. @throws WRONG_VALUES */
