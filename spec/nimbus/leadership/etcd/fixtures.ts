@@ -9,8 +9,8 @@ import type { Problem } from '../../../../lib/errors/typhoon-error.ts'
 import { EtcdLeadership, type EtcdOptions } from '../../../../lib/nimbus/leadership/etcd/etcd-leadership.ts'
 import { SeenFile } from '../../../../lib/nimbus/leadership/etcd/seen-file.ts'
 import { realClock } from '../../../../lib/util/time/real-clock.ts'
-import { freePort } from '../../../trident/state/fixtures.ts'
 import { ServerChild } from '../../../server-child.ts'
+import { freePort } from '../../../trident/state/fixtures.ts'
 
 export const HAS_ETCD = spawnSync('etcd', ['--version']).status === 0
 
