@@ -60,8 +60,9 @@ class UnpreparedBolt extends PassBolt {
   }
 }
 
-/** Throws in a timer that the runtime keeps for it. */
-class TimerBolt extends PassBolt {
+/** Throws in a timer that the runtime keeps for it, and holds every tuple, so that no run ends before. */
+class TimerBolt extends Bolt<Numbered, Passed> {
+  override readonly outputs = fields<Passed>('value')
   #context!: TaskContext
 
   override prepare(context: TaskContext): void {
@@ -143,7 +144,7 @@ const BOLTS: Readonly<Record<string, () => BasicBolt<Numbered, Passed> | Bolt<Nu
       void Promise.reject(new Error('rejected where nobody listens'))
       return n
     }),
-  timer: () => new TimerBolt((n) => n),
+  timer: () => new TimerBolt(),
   'rejected later': () => new RejectedBolt((n) => n),
   block: () => new PassBolt((n) => at3(n, () => block(1500))),
   spin: () => new PassBolt((n) => at3(n, () => block(Number.POSITIVE_INFINITY))),
