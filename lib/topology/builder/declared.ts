@@ -244,7 +244,7 @@ function wrongOutputs(component: ComponentId, sample: Component): Problem[] {
     code: 'NO_FIELDS',
     message: `the stream "${stream}" of "${component}" is declared by ${quoted(value)}, and needs fields`,
     where: { component, stream },
-    hint: "outputs = fields('word'), or { default: fields('word'), errors: fields('error') }",
+    hint: "outputs = fields('word'), or { errors: fields('error') }; leave it out where nothing is emitted",
   }))
 }
 
