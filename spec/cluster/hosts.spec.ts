@@ -152,6 +152,13 @@ test('while a link is broken its workers live; when it comes back what has ended
   t.true(host.isLinked)
 })
 
+test('lines of a worker that nobody has taken over yet are taken, so that it waits for nobody', (t) => {
+  const { hosts, come } = begun(t)
+  const { host, socket } = come('a', { running: ['before.1.1'] })
+  hosts.heard(host, { type: 'output', launch: 'before.1.1', stream: 'stdout', line: 'a' })
+  t.deepEqual(socket.of('taken'), [{ type: 'taken', launch: 'before.1.1', lines: 1 }])
+})
+
 test('a second host of a name is refused while the first one is there, and takes its place when that is silent', async (t) => {
   const { hosts, come, clock } = begun(t)
   const { host, socket } = come('a')

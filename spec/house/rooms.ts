@@ -346,7 +346,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   // The side of a host.
   'cluster/supervisor': {
-    rooms: 'cluster trust bundle daemon/workers topology/config identity net shape util util/time errors',
+    rooms: 'cluster trust bundle daemon/workers topology/config identity net shape util util/time words errors',
     node: 'crypto events fs/promises http https os path stream tls',
   },
   // Its HTTP interface.

@@ -167,7 +167,11 @@ export class Host {
   tell(message: FromSupervisor): void {
     if (message.type === 'exit') this.#orphans.delete(message.launch)
     const launched = 'launch' in message ? this.#launches.get(message.launch) : undefined
-    if (launched === undefined) return
+    if (launched === undefined) {
+      // Nobody here wants it; but who writes must not wait for a nimbus that has not taken it over.
+      if (message.type === 'output') this.#taken(message.launch)
+      return
+    }
     const { events } = launched
     switch (message.type) {
       case 'exit':
@@ -185,12 +189,17 @@ export class Host {
         events.onHand(message.hand)
         break
       case 'output': {
-        const taken = (): void => this.send({ type: 'taken', launch: message.launch, lines: 1 })
+        const taken = (): void => this.#taken(message.launch)
         void Promise.resolve(events.onOutput(message.line, message.stream)).then(taken, taken)
         break
       }
       default:
     }
+  }
+
+  /** A line was taken: there is room for another one. */
+  #taken(launch: string): void {
+    this.send({ type: 'taken', launch, lines: 1 })
   }
 
   /** It is lost, with its workers. */

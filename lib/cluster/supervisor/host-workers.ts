@@ -18,6 +18,7 @@ import { toProblem } from '../../errors/typhoon-error.ts'
 import { TLS_RESOURCE } from '../../net/tls.ts'
 import { resolveConfig } from '../../topology/config/config.ts'
 import { Turnstile } from '../../util/turnstile.ts'
+import { plural } from '../../words/plural.ts'
 import type { FromSupervisor, LaunchOrder } from '../messages.ts'
 import { checkStateMark } from '../trust/state-mark.ts'
 
@@ -33,8 +34,8 @@ export interface HostWorkersPorts {
   readonly host: string
   /** Gets a content from the nimbus. */
   fetch(digest: string): Promise<Readable>
-  /** To the nimbus, as long as there is a link. */
-  say(message: FromSupervisor): void
+  /** To the nimbus, as long as there is a link. @returns whether there is one */
+  say(message: FromSupervisor): boolean
 }
 
 interface Launched {
@@ -45,6 +46,8 @@ interface Launched {
   readonly waiting: (() => void)[]
   /** Lines that were sent, and not taken. */
   untaken: number
+  /** Lines that were not sent, for there was no link. */
+  unheard: number
 }
 
 /** So many lines of a worker may be on their way. */
@@ -75,7 +78,7 @@ export class HostWorkers {
   /** Begins a worker; one that is known is begun already. */
   launch(order: LaunchOrder): void {
     if (this.#launches.has(order.launch)) return
-    const launched: Launched = { topology: order.topology, handle: undefined, isKilled: false, waiting: [], untaken: 0 }
+    const launched: Launched = { topology: order.topology, handle: undefined, isKilled: false, waiting: [], untaken: 0, unheard: 0 }
     this.#launches.set(order.launch, launched)
     void this.#begin(order, launched).catch((error: unknown) => {
       const problem = toProblem(error)
@@ -208,10 +211,20 @@ export class HostWorkers {
     return join(this.#ports.directory, 'hosted', topology, 'code')
   }
 
+  /** What no nimbus hears is left out: nobody would say that it was taken, and a worker waits for nobody who is away. */
   #output(launch: string, launched: Launched, line: string, stream: 'stdout' | 'stderr'): Promise<void> | undefined {
-    this.#ports.say({ type: 'output', launch, stream, line })
-    if (++launched.untaken < MOST_UNTAKEN || !this.#launches.has(launch)) return undefined
+    if (launched.unheard > 0 && this.#sendLine(launch, launched, leftOut(launched.unheard), 'stderr'))
+      launched.unheard = 0
+    if (!this.#sendLine(launch, launched, line, stream)) launched.unheard++
+    if (launched.untaken < MOST_UNTAKEN || !this.#launches.has(launch)) return undefined
     return new Promise((resolve) => launched.waiting.push(resolve))
+  }
+
+  /** @returns whether somebody hears it */
+  #sendLine(launch: string, launched: Launched, line: string, stream: 'stdout' | 'stderr'): boolean {
+    const isSent = this.#ports.say({ type: 'output', launch, stream, line })
+    if (isSent) launched.untaken++
+    return isSent
   }
 
   #ended(launch: string, exit: WorkerExit): void {
@@ -221,4 +234,8 @@ export class HostWorkers {
     this.#launches.delete(launch)
     this.#ports.say({ type: 'exit', launch, exit })
   }
+}
+
+function leftOut(lines: number): string {
+  return `${plural(lines, 'line')} of output ${lines === 1 ? 'was' : 'were'} left out: there was no nimbus to take them`
 }

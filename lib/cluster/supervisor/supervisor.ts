@@ -269,8 +269,12 @@ export class SupervisorDaemon {
     })
   }
 
-  #say(message: FromSupervisor): void {
-    if (this.#socket?.readyState === this.#socket?.OPEN) this.#socket?.send(JSON.stringify(message))
+  /** @returns whether there is a link */
+  #say(message: FromSupervisor): boolean {
+    const socket = this.#socket
+    if (socket === undefined || socket.readyState !== socket.OPEN) return false
+    socket.send(JSON.stringify(message))
+    return true
   }
 
   /** Calls again and again. @returns what ends it */
