@@ -16,7 +16,6 @@ import type { Run, RunReport } from '../run/index.ts'
 import { runPlain } from '../run/run.ts'
 import type { LogLevel } from '../util/log-levels.ts'
 import type { Clock } from '../util/time/clock.ts'
-import { Deaths } from '../util/time/deaths.ts'
 import { Turnstile } from '../util/turnstile.ts'
 import { BundlePaths } from './bundle-paths.ts'
 import type { Engine } from './engine.ts'
@@ -29,9 +28,8 @@ import { TopologyLogs } from './logs/topology-logs.ts'
 import { Placing } from './placing.ts'
 import type { Beginning, LevelSet, Size, TopologyRecord, TopologyStatus, Wanted } from './record.ts'
 import { completed, killed, NO_REASON, stopping } from './refused.ts'
+import { Retries } from './retries.ts'
 import { unlessAborted } from './unless-aborted.ts'
-
-const LONGEST_DELAY_MS = 60_000
 
 /** What it needs of its service. */
 export interface HostPorts extends CodePorts {
@@ -56,9 +54,7 @@ export class HostedTopology {
   readonly #errors: KeptProblems
   readonly #placing: Placing
   readonly #commands = new Turnstile(1)
-  readonly #deaths = new Deaths()
-  /** The last attempt to run it. */
-  #beganAt = 0
+  readonly #retries: Retries
   #isReplacing = false
   /** The service ends: nothing is started again. */
   #isClosed = false
@@ -68,14 +64,13 @@ export class HostedTopology {
   #completedRun: Run | undefined
   /** Aborted where a command that takes its time is to make way for the end. */
   #wayOut = new AbortController()
-  #retryAt: number | undefined
-  #cancelRetry: () => void = () => {}
 
   constructor(record: TopologyRecord, ports: HostPorts) {
     this.#record = record
     this.#ports = ports
     this.logs = new TopologyLogs(join(ports.folder, 'logs'), ports.now)
     this.#errors = new KeptProblems(ports.now)
+    this.#retries = new Retries(ports.clock, () => void this.start())
     this.#placing = new Placing(ports.engine, (level, message) => this.logs.say(level, message))
   }
 
@@ -110,7 +105,7 @@ export class HostedTopology {
 
   /** Milliseconds until it is tried again; undefined where that is not what is waited for. */
   get retryInMs(): number | undefined {
-    return this.#retryAt === undefined ? undefined : Math.max(0, this.#retryAt - this.#ports.clock.now())
+    return this.#retries.inMs
   }
 
   /**
@@ -128,9 +123,7 @@ export class HostedTopology {
 
   /** There may be room where there was none. */
   roomCame(): void {
-    if (this.#retryAt === undefined || this.#errors.all.at(-1)?.problem.code !== 'NO_SLOTS') return
-    this.#cancelRetry()
-    void this.start()
+    this.#retries.isOver('NO_SLOTS')
   }
 
   /** Lets its spouts emit. */
@@ -199,10 +192,7 @@ export class HostedTopology {
         await this.#unlessEnded(this.#run?.untilRunning())
         return this.#ports.clock.now() - beganAt
       } catch (error) {
-        this.logs.say('warn', 'it cannot begin so, and goes on as it was')
-        await this.#stop()
-        await this.#save({ ...before, revision: this.#record.revision + 1 })
-        await this.#startAgain()
+        await this.#goBackTo(before)
         throw error
       } finally {
         this.#isReplacing = false
@@ -244,7 +234,7 @@ export class HostedTopology {
   close(): Promise<void> {
     this.#isClosed = true
     this.#wayOut.abort()
-    this.#cancelRetry()
+    this.#retries.cancel()
     return this.#commands.pass(async () => {
       await this.#stop()
       await this.logs.flushed()
@@ -255,7 +245,7 @@ export class HostedTopology {
   /** The service ends at once: workers are killed. */
   async stopNow(): Promise<void> {
     this.#isClosed = true
-    this.#cancelRetry()
+    this.#retries.cancel()
     await this.#run?.stopNow()
   }
 
@@ -280,6 +270,14 @@ export class HostedTopology {
     })
   }
 
+  /** What is wanted is again what it was. Where that cannot be kept, it goes on with what was kept last. */
+  async #goBackTo(before: TopologyRecord): Promise<void> {
+    this.logs.say('warn', 'it cannot begin so, and goes on as it was')
+    await this.#stop()
+    await this.#save({ ...before, revision: this.#record.revision + 1 }).catch((error) => this.#tell(toProblem(error)))
+    await this.#startAgain()
+  }
+
   async #startAgain(examined?: Examined, beginning: Beginning = {}): Promise<void> {
     const { status } = this.#record
     const isOver = this.#isClosed || this.#isGone || this.#wayOut.signal.aborted
@@ -293,17 +291,16 @@ export class HostedTopology {
 
   async #begin(known: Examined | undefined, beginning: Beginning, isAnew = false): Promise<void> {
     const { fresh = false, allowDroppedState = false } = beginning
-    const { clock, folder } = this.#ports
-    const code = join(folder, 'code')
-    this.#beganAt = clock.now()
-    this.#retryAt = undefined
+    const code = join(this.#ports.folder, 'code')
+    this.#retries.begins()
     const { wanted, name, status } = this.#record
     const examined = known ?? (await loadCode(this.#ports, wanted, name, code, isAnew))
     this.#examined = examined
     for (const warning of examined.warnings) this.logs.say('warn', warning)
     const logLevels = toldToRun(this.#record.logLevels, this.#ports.now().getTime())
-    const placement = await this.#placing.place(this.#record, examined, fresh)
-    if (placement !== undefined) await this.#save({ ...this.#record, elsewhere: placement.remembered })
+    const placement = await this.#placing.place(this.#record, examined, fresh, (elsewhere) =>
+      this.#save({ ...this.#record, elsewhere }),
+    )
     const how = { folder: code, inactive: status === 'INACTIVE', fresh, allowDroppedState, logLevels }
     const run = runPlain(examined, { ...how, elsewhere: placement?.elsewhere })
     placement?.until(run.done)
@@ -327,8 +324,7 @@ export class HostedTopology {
 
   async #stop(): Promise<void> {
     const run = this.#run
-    this.#cancelRetry()
-    this.#retryAt = undefined
+    this.#retries.cancel()
     this.#run = undefined
     if (run === undefined) return
     // What ends now was meant to.
@@ -357,13 +353,10 @@ export class HostedTopology {
   #failed(problem: Problem, run?: Run): void {
     if (this.#run !== run) return
     this.#run = undefined
-    const { clock } = this.#ports
-    const delayMs = this.#deaths.add(clock.now() - this.#beganAt, LONGEST_DELAY_MS)
     this.#tell(problem)
     if (this.#isClosed || this.#isGone) return
+    const delayMs = this.#retries.failed(problem.code)
     this.logs.say('warn', `it has failed (${problem.code}), and is started again in ${delayMs} ms`)
-    this.#retryAt = clock.now() + delayMs
-    this.#cancelRetry = clock.after(delayMs, () => void this.start())
   }
 
   #tell(problem: Problem): void {

@@ -3,11 +3,8 @@ import { functionsOf } from '../drpc/protocol/functions-of.ts'
 import type { RunReport } from '../run/index.ts'
 import { workerLoad } from '../scheduler/loads.ts'
 import { resolveConfig } from '../topology/config/config.ts'
-
 import type { Topology } from '../topology/topology.ts'
-
 import { hasBatches } from '../trident/plan/batch-streams.ts'
-
 import type { WorkerId } from '../tuple/ids.ts'
 import type { Engine, Placed, Placement, RunElsewhere } from './engine.ts'
 import type { Examined } from './examine.ts'
@@ -15,7 +12,6 @@ import type { TopologyRecord } from './record.ts'
 
 /** Where a run was placed. */
 interface PlacedRun extends Placement {
-  readonly remembered: RunElsewhere
   /** What it has is given back when the run is over. */
   until(done: Promise<RunReport>): void
 }
@@ -23,7 +19,7 @@ interface PlacedRun extends Placement {
 export class Placing {
   readonly #engine: Engine | undefined
   readonly #log: Placed['log']
-  /** No run has begun here: workers of one that was led by another nimbus may live. */
+  /** No run was remembered here: workers of one that was led by another nimbus may live. */
   #isFirst = true
 
   /** @param engine unless given all runs are here */
@@ -40,12 +36,14 @@ export class Placing {
   /**
    * Undefined where the run is here.
    * @param fresh it begins anew, whatever lives
-   * @throws NO_SLOTS (rejects)
+   * @param remember settles when it lasts where the run is: not before does it begin
+   * @throws NO_SLOTS, and what `remember` throws (rejects): then all is as it was before
    */
   async place(
     { id, wanted, elsewhere }: TopologyRecord,
     { topology }: Examined,
     fresh: boolean,
+    remember: (elsewhere: RunElsewhere) => Promise<void>,
   ): Promise<PlacedRun | undefined> {
     if (this.#engine === undefined) return undefined
     const placement = await this.#engine.place({
@@ -56,9 +54,15 @@ export class Placing {
       // Its workers are linked to the server of functions, which was in the process of the nimbus.
       mayGoOn: !fresh && functionsOf(topology).length === 0,
     })
-    this.#isFirst = false
     const { run, slots } = placement.elsewhere
-    return { ...placement, remembered: { run, slots }, until: (done) => void untilOver(done).then(placement.release) }
+    try {
+      await remember({ run, slots })
+    } catch (error) {
+      placement.release()
+      throw error
+    }
+    this.#isFirst = false
+    return { ...placement, until: (done) => void untilOver(done).then(placement.release) }
   }
 }
 
