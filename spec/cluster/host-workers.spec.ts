@@ -28,7 +28,7 @@ console.log('begun')
 createInterface({ input: process.stdin }).on('line', () => {
   if (++lines < 2) return
   for (let n = 0; n < ${LINES}; n++) console.log('${LINE}')
-  process.exit(0)
+  process.stdin.destroy()
 })`
 
 /** One worker that has begun. */

@@ -14,7 +14,7 @@ const RECORD: TopologyRecord = {
 }
 const EXAMINED: Examined = {
   topology: { name: 'a', config: {}, components: {} },
-  source: { file: 'a.yaml' },
+  source: { file: 'a.yaml', variables: {}, config: {} },
   isReplayable: false,
   warnings: [],
 }

@@ -78,7 +78,14 @@ export class HostWorkers {
   /** Begins a worker; one that is known is begun already. */
   launch(order: LaunchOrder): void {
     if (this.#launches.has(order.launch)) return
-    const launched: Launched = { topology: order.topology, handle: undefined, isKilled: false, waiting: [], untaken: 0, unheard: 0 }
+    const launched: Launched = {
+      topology: order.topology,
+      handle: undefined,
+      isKilled: false,
+      waiting: [],
+      untaken: 0,
+      unheard: 0,
+    }
     this.#launches.set(order.launch, launched)
     void this.#begin(order, launched).catch((error: unknown) => {
       const problem = toProblem(error)
@@ -211,7 +218,7 @@ export class HostWorkers {
     return join(this.#ports.directory, 'hosted', topology, 'code')
   }
 
-  /** What no nimbus hears is left out: nobody would say that it was taken, and a worker waits for nobody who is away. */
+  /** What no nimbus hears is left out and counted: nobody would say that it was taken. */
   #output(launch: string, launched: Launched, line: string, stream: 'stdout' | 'stderr'): Promise<void> | undefined {
     if (launched.unheard > 0 && this.#sendLine(launch, launched, leftOut(launched.unheard), 'stderr'))
       launched.unheard = 0
