@@ -1,6 +1,7 @@
 /**
  * What a supervisor and the nimbus that leads say to each other, as JSON in messages of one WebSocket. Both have shown
- * certificates of their cluster; each message is checked by its shape all the same.
+ * certificates of their cluster, and speak the same protocols (`versions.ts`); each message is checked by its shape all
+ * the same.
  *
  *     supervisor                                   nimbus
  *       hello: what it offers, what runs  ──────▶
@@ -33,8 +34,6 @@ import {
 } from '../shape/guards.ts'
 import { shorten } from '../words/suggest.ts'
 
-/** Both ends have the same. */
-export const CLUSTER_PROTOCOL = 1
 /** A message may hold the list of the files of a bundle. */
 export const MOST_MESSAGE_BYTES = 64 * 1024 * 1024
 /** By which a nimbus knows the process of a supervisor again. */
@@ -64,7 +63,7 @@ const exit = object(
 const FROM_SUPERVISOR = {
   hello: object(
     {
-      protocol: whole(),
+      /** Of Typhoon. */
       version: text(50),
       /** The name or address by which workers of other hosts reach it. */
       host: text(255),
@@ -96,11 +95,17 @@ const FROM_SUPERVISOR = {
 }
 
 const TO_SUPERVISOR = {
-  welcome: object({
-    leaseMs: whole(1),
-    /** The ids of all topologies: what is there of others is removed. */
-    topologies: list(text(300)),
-  }),
+  welcome: object(
+    {
+      leaseMs: whole(1),
+      /** The ids of all topologies: what is there of others is removed. */
+      topologies: list(text(300)),
+    },
+    {
+      /** Of Typhoon. */
+      version: text(50),
+    },
+  ),
   heard: object({ beat: whole() }),
   launch: object({
     launch,

@@ -1,7 +1,8 @@
 /**
  * What nimbus and worker say to each other: one closed union, as JSON in control frames. docs/protocol.md tells the
- * order in which they are sent. Both ends are of the same version and have proved that they know the secret of the run;
- * each message is checked by its shape all the same, where it enters.
+ * order in which they are sent. Both ends have the same number of the protocol (a nimbus that takes workers over may be
+ * of another version than they) and have proved that they know the secret of the run; each message is checked by its
+ * shape all the same, where it enters.
  */
 import { CATALOGUE, type ErrorCode } from '../errors/catalogue.ts'
 import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'

@@ -9,7 +9,11 @@ import { CATALOGUE, type ErrorCode } from '../errors/catalogue.ts'
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import type { TaskId } from '../tuple/ids.ts'
 
-/** Grows with every change of the bytes that an older process would not understand; both ends must have the same. */
+/**
+ * Grows with every change of the bytes, or of what is said in them (`control.ts`), that an older process would not
+ * understand; both ends must have the same. It ends that hosts of both versions are in one cluster: see
+ * `cluster/versions.ts`.
+ */
 export const PROTOCOL_VERSION = 3
 
 /**

@@ -35,7 +35,7 @@ function begun(t: ExecutionContext) {
   const said: string[] = []
   let rooms = 0
   const hosts = new Hosts({
-    ...{ clock, leaseMs: LEASE_MS },
+    ...{ clock, leaseMs: LEASE_MS, version: '0.1.0' },
     topologies: () => ['words'],
     expects: (launch) => launch.startsWith('before.'),
     log: (level) => void said.push(level),
@@ -76,7 +76,7 @@ function launched(host: Host, launch: string) {
 test('a host is welcomed with the lease and the topologies, and answered each beat', (t) => {
   const { hosts, come } = begun(t)
   const { host, socket } = come('a')
-  t.deepEqual(socket.of('welcome'), [{ type: 'welcome', leaseMs: LEASE_MS, topologies: ['words'] }])
+  t.deepEqual(socket.of('welcome'), [{ type: 'welcome', leaseMs: LEASE_MS, topologies: ['words'], version: '0.1.0' }])
   hosts.heard(host, { type: 'beat', beat: 7 })
   t.deepEqual(socket.of('heard'), [{ type: 'heard', beat: 7 }])
 })

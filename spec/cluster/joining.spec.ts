@@ -13,7 +13,9 @@ import { Membership } from '../../lib/cluster/supervisor/membership.ts'
 import { fetchBlob, join, renew } from '../../lib/cluster/supervisor/nimbus-client.ts'
 import { Authority, type Credentials, type ProcessRole } from '../../lib/cluster/trust/authority.ts'
 import { type JoinToken, makeJoinToken, readJoinToken } from '../../lib/cluster/trust/join-token.ts'
+import { versionHeaders } from '../../lib/cluster/versions.ts'
 import type { Problem } from '../../lib/errors/typhoon-error.ts'
+import { Refused } from '../../lib/net/challenge.ts'
 import { openServer } from '../../lib/net/server.ts'
 import { openWebSocket, type WebSocket } from '../../lib/net/websocket.ts'
 import { realClock } from '../../lib/util/time/real-clock.ts'
@@ -22,6 +24,7 @@ import { HELLO } from './messages.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const LOCAL = ['127.0.0.1']
+const VERSION = '0.2.0'
 const CONTENT = 'a file of a topology'
 const now = (): Date => new Date()
 const in1Day = (): Date => new Date(Date.now() + DAY_MS)
@@ -38,12 +41,12 @@ async function begun(t: ExecutionContext, skewMs = 0) {
   await blobs.put(digest, Readable.from([Buffer.from(CONTENT)]))
   const troubles: Problem[] = []
   const hosts = new Hosts({
-    ...{ clock: realClock, leaseMs: 60_000, topologies: () => [], expects: () => false },
+    ...{ clock: realClock, leaseMs: 60_000, version: VERSION, topologies: () => [], expects: () => false },
     ...{ log: () => {}, onRoom: () => {} },
   })
   const server = await startClusterServer({
     ...{ host: '127.0.0.1', port: 0, reachedBy: LOCAL, name: 'nimbus', authority, hosts, blobs },
-    ...{ clock: realClock, now: date, onTrouble: (problem) => void troubles.push(problem) },
+    ...{ clock: realClock, now: date, version: VERSION, onTrouble: (problem) => void troubles.push(problem) },
   })
   t.teardown(async () => {
     hosts.close()
@@ -56,9 +59,14 @@ async function begun(t: ExecutionContext, skewMs = 0) {
 }
 
 /** The link of a supervisor, as far as it is let in. */
-function linked(nimbus: string, own: Partial<Credentials>, ca: string): Promise<WebSocket> {
+function linked(
+  nimbus: string,
+  own: Partial<Credentials>,
+  ca: string,
+  headers = versionHeaders(VERSION),
+): Promise<WebSocket> {
   const opening = {
-    ...{ maxMessageBytes: 10_000, headers: {}, signal: AbortSignal.timeout(10_000) },
+    ...{ maxMessageBytes: 10_000, headers, signal: AbortSignal.timeout(10_000) },
     agent: new Agent({ ...own, ca, minVersion: 'TLSv1.3' }),
   }
   return openWebSocket(new URL(PATHS.supervisor, nimbus), opening, (socket) => socket)
@@ -155,7 +163,7 @@ test('what is no message ends the link of its supervisor, and nobody else is dis
     '',
     '{"type":"beat"}',
     '{"type":"hello"}',
-    JSON.stringify({ type: 'hello', ...HELLO, protocol: 0 }),
+    JSON.stringify({ type: 'hello', ...HELLO, slots: 0 }),
   ]) {
     const socket = await linked(nimbus, own, own.ca)
     const closed = once(socket, 'close')
@@ -164,9 +172,33 @@ test('what is no message ends the link of its supervisor, and nobody else is dis
   }
   t.deepEqual(
     troubles.map(({ code }) => code),
-    ['BAD_FRAME', 'BAD_FRAME', 'BAD_FRAME', 'JOIN_REFUSED'],
+    ['BAD_FRAME', 'BAD_FRAME', 'BAD_FRAME', 'BAD_FRAME'],
   )
   t.deepEqual(hosts.all, [])
+})
+
+test('a host of another version is linked where it speaks the same protocols, and else both ends are told', async (t) => {
+  const { nimbus, as, hosts, troubles } = await begun(t)
+  const own = await as('supervisor')
+  const older = versionHeaders('0.1.0')
+  const another = { ...older, 'typhoon-protocols': '2.3', 'typhoon-process': 'one' }
+  // It comes again and again, and is told of once; a process that is another one is told of, too.
+  for (const headers of [another, another, { ...another, 'typhoon-process': 'two' }, {}]) {
+    const refused = await t.throwsAsync(linked(nimbus, own, own.ca, headers), { instanceOf: Refused })
+    t.true(refused.message.includes(VERSION))
+    t.is(refused.message.includes('0.1.0'), 'typhoon-version' in headers)
+  }
+  t.deepEqual(
+    troubles.map(({ code }) => code),
+    ['JOIN_REFUSED', 'JOIN_REFUSED', 'JOIN_REFUSED'],
+  )
+  t.deepEqual(hosts.all, [])
+  const socket = await linked(nimbus, own, own.ca, older)
+  const first = once(socket, 'message')
+  socket.send(JSON.stringify({ type: 'hello', ...HELLO, version: '0.1.0' }))
+  t.is(JSON.parse(String((await first)[0])).version, VERSION)
+  t.is(hosts.all[0]?.offer.version, '0.1.0')
+  socket.terminate()
 })
 
 test('a request that is too long, or of nothing that there is, is refused', async (t) => {

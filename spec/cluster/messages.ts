@@ -3,7 +3,6 @@ import type { Hello, ToSupervisor } from '../../lib/cluster/messages.ts'
 
 /** What a supervisor offers. */
 export const HELLO: Hello = {
-  protocol: 1,
   version: '0.1.0',
   host: '10.0.0.2',
   slots: 2,

@@ -11,6 +11,7 @@ function cluster() {
   const hosts = new Hosts({
     clock: new SimulatedClock(),
     leaseMs: 10_000,
+    version: '1',
     topologies: () => [],
     expects: () => false,
     log: () => {},
@@ -18,7 +19,7 @@ function cluster() {
   })
   const come = (name: string, offer: Partial<Hello> = {}): void => {
     const socket = { send: () => {}, terminate: () => {} }
-    const hello = { type: 'hello', protocol: 1, version: '1', host: name, slots: 2, platform: 'x' } as const
+    const hello = { type: 'hello', version: '1', host: name, slots: 2, platform: 'x' } as const
     hosts.came(name, { ...hello, cores: 2, memoryMb: 1000, running: [], ...offer }, socket as any)
   }
   return { hosts, come, rooms: () => rooms }

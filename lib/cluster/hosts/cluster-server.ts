@@ -16,9 +16,10 @@ import { commonNameOf } from '../../net/tls.ts'
 import { type WebSocket, WebSockets } from '../../net/websocket.ts'
 import { list, object, type Shape, type Shaped, text, whole } from '../../shape/guards.ts'
 import type { Clock } from '../../util/time/clock.ts'
-import { CLUSTER_PROTOCOL, MOST_MESSAGE_BYTES, PATHS, PROCESS_HEADER, readFromSupervisor } from '../messages.ts'
+import { MOST_MESSAGE_BYTES, PATHS, PROCESS_HEADER, readFromSupervisor } from '../messages.ts'
 import { type Authority, type Credentials, type Holder, holderOf, isProcessName } from '../trust/authority.ts'
 import { checkJoinToken } from '../trust/join-token.ts'
+import { versionObjection } from '../versions.ts'
 import type { Host } from './host.ts'
 import type { Hosts } from './hosts.ts'
 
@@ -30,6 +31,8 @@ export interface ClusterServerOptions {
   readonly reachedBy: readonly string[]
   /** Of this nimbus. */
   readonly name: string
+  /** Of Typhoon. */
+  readonly version: string
   readonly authority: Authority
   readonly hosts: Hosts
   readonly blobs: BlobDirectory
@@ -76,6 +79,8 @@ export async function startClusterServer(options: ClusterServerOptions): Promise
     receive(socket, peer, hosts, onTrouble),
   )
   const port = new ClusterPort(options)
+  /** The processes that were refused for their version, by the names of their hosts. */
+  const misfits = new Map<string, string>()
   net.serve({
     request(request, response) {
       if (holderIn(request) !== undefined) net.door.admit(request.socket)
@@ -86,6 +91,13 @@ export async function startClusterServer(options: ClusterServerOptions): Promise
       if (supervisor === undefined || request.url !== PATHS.supervisor)
         return refuseUpgrade(socket, 403, 'a supervisor of the cluster may come in here, with its certificate')
       const process = String(request.headers[PROCESS_HEADER] ?? '')
+      const misfit = versionObjection(supervisor, request.headers, options.version)
+      if (misfit !== undefined) {
+        // It comes again and again.
+        if (misfits.get(supervisor) !== process) onTrouble(misfit)
+        misfits.set(supervisor, process)
+        return refuseUpgrade(socket, 426, misfit.message)
+      }
       const problem = hosts.objection(supervisor, process)
       if (problem !== undefined) return refuseUpgrade(socket, 409, problem.message)
       net.door.admit(socket)
@@ -177,10 +189,7 @@ function receive(
     try {
       const message = readFromSupervisor(data)
       if (host !== undefined) hosts.heard(host, message)
-      else if (message.type === 'hello') {
-        if (message.protocol !== CLUSTER_PROTOCOL) throw otherVersion(name, message.version)
-        host = hosts.came(name, message, socket, process)
-      }
+      else if (message.type === 'hello') host = hosts.came(name, message, socket, process)
     } catch (error) {
       onTrouble(toProblem(error))
       socket.terminate()
@@ -189,10 +198,6 @@ function receive(
   socket.on('close', () => {
     if (host !== undefined) hosts.left(host, socket)
   })
-}
-
-function otherVersion(name: string, version: string): TyphoonError {
-  return new TyphoonError('JOIN_REFUSED', `host ${name} runs Typhoon ${version}, which this nimbus does not understand`)
 }
 
 function holderIn({ socket }: { readonly socket: Duplex }): Holder | undefined {

@@ -30,6 +30,8 @@ export interface ClusterOptions {
   /** 0: any that is free. */
   readonly port: number
   readonly leaseMs: number
+  /** Of Typhoon. */
+  readonly version: string
   readonly clock: Clock
   readonly now: () => Date
   log(level: 'info' | 'warn', message: string): void
@@ -60,9 +62,9 @@ export class Cluster {
   private constructor(options: ClusterOptions, authority: Authority, engine: (hosts: Hosts) => HostEngine) {
     this.#options = options
     this.authority = authority
-    const { clock, leaseMs, log } = options
+    const { clock, leaseMs, version, log } = options
     this.hosts = new Hosts({
-      ...{ clock, leaseMs, log },
+      ...{ clock, leaseMs, version, log },
       topologies: () => this.#led?.topologyIds() ?? [],
       expects: (launch) => this.#led?.expects(readLaunch(launch)?.run ?? '') === true,
       onRoom: () => this.#led?.roomCame(),
@@ -83,11 +85,11 @@ export class Cluster {
 
   /** Lets hosts in. @returns the address by which they come @throws PORT_TAKEN, STATE_UNAVAILABLE (rejects) */
   async serve(led: Led): Promise<string> {
-    const { name, host, advertised, aliases, port, clock, now, onTrouble } = this.#options
+    const { name, version, host, advertised, aliases, port, clock, now, onTrouble } = this.#options
     this.#led = led
     await markState(led.stateFolder, this.authority.ca)
     this.#server = await startClusterServer({
-      ...{ host, port, name, clock, now, onTrouble, reachedBy: [advertised, ...aliases] },
+      ...{ host, port, name, version, clock, now, onTrouble, reachedBy: [advertised, ...aliases] },
       ...{ authority: this.authority, hosts: this.hosts, blobs: led.blobs },
     })
     return this.#server.address

@@ -24,6 +24,8 @@ export interface HostsPorts {
   readonly clock: Clock
   /** A supervisor that has not been answered for so long ends its workers. */
   readonly leaseMs: number
+  /** Of Typhoon. */
+  readonly version: string
   /** The ids of all topologies. */
   topologies(): readonly string[]
   /** Whether a launch of a nimbus that is gone may be taken over. */
@@ -121,10 +123,11 @@ export class Hosts {
     host.isDraining = this.#toLeave.has(name)
     if (known === undefined) {
       this.#hosts.set(name, host)
-      this.#ports.log('info', `host ${name} has come (${hello.host}, ${plural(hello.slots, 'slot')})`)
+      const says = `${hello.host}, ${plural(hello.slots, 'slot')}, Typhoon ${hello.version}`
+      this.#ports.log('info', `host ${name} has come (${says})`)
     }
-    const { leaseMs } = this.#ports
-    socket.send(JSON.stringify({ type: 'welcome', leaseMs, topologies: this.#ports.topologies() }))
+    const { leaseMs, version } = this.#ports
+    socket.send(JSON.stringify({ type: 'welcome', leaseMs, topologies: this.#ports.topologies(), version }))
     known?.cameAgain(hello, socket)
     host.meet((launch) => this.#ports.expects(launch))
     host.send(this.#doorsMessage)

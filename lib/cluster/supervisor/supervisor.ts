@@ -12,7 +12,6 @@ import { Refused } from '../../net/challenge.ts'
 import { openWebSocket, type WebSocket } from '../../net/websocket.ts'
 import type { Clock } from '../../util/time/clock.ts'
 import {
-  CLUSTER_PROTOCOL,
   type FromSupervisor,
   MOST_MESSAGE_BYTES,
   PATHS,
@@ -20,6 +19,7 @@ import {
   readToSupervisor,
   type ToSupervisor,
 } from '../messages.ts'
+import { versionHeaders } from '../versions.ts'
 import { ClientDoors } from './client-doors.ts'
 import { HostWorkers } from './host-workers.ts'
 import type { Membership } from './membership.ts'
@@ -154,7 +154,7 @@ export class SupervisorDaemon {
     const agent = new Agent(nimbusTls(membership.credentials))
     const opening = {
       maxMessageBytes: MOST_MESSAGE_BYTES,
-      headers: { [PROCESS_HEADER]: this.#process },
+      headers: { [PROCESS_HEADER]: this.#process, ...versionHeaders(version) },
       agent,
       signal: AbortSignal.timeout(this.#hasOthers ? Math.min(PATIENCE_MS, this.#leaseMs * DOUBT) : PATIENCE_MS),
     }
@@ -166,7 +166,7 @@ export class SupervisorDaemon {
         this.#helloAt = this.#options.clock.now()
         this.#say({
           type: 'hello',
-          ...{ protocol: CLUSTER_PROTOCOL, version, host, slots },
+          ...{ version, host, slots },
           ...(rack === undefined ? {} : { rack }),
           ...(cpuCapacity === undefined ? {} : { cpuCapacity }),
           ...(memoryCapacityMb === undefined ? {} : { memoryCapacityMb }),
@@ -179,7 +179,8 @@ export class SupervisorDaemon {
         return socket
       })
     } catch (error) {
-      if (error instanceof Refused) throw new TyphoonError('JOIN_REFUSED', `${nimbus} refuses: ${error.message}`)
+      if (error instanceof Refused)
+        throw new TyphoonError('JOIN_REFUSED', `${nimbus} refuses: ${error.message}`, { hint: 'it is tried again' })
       throw unreachable(nimbus, error as NodeJS.ErrnoException)
     }
   }
@@ -199,6 +200,7 @@ export class SupervisorDaemon {
     switch (message.type) {
       case 'welcome':
         this.#leaseMs = message.leaseMs
+        this.#compare(message.version)
         // It was heard then.
         this.#answeredAt = Math.max(this.#answeredAt, this.#helloAt)
         void this.#workers.keepOnly(new Set(message.topologies)).catch((error: unknown) => {
@@ -235,6 +237,12 @@ export class SupervisorDaemon {
         break
       default:
     }
+  }
+
+  /** Of this host and its nimbus one may have been updated, and the other one not yet. */
+  #compare(theirs = 'of an unknown version'): void {
+    const { version, log } = this.#options
+    if (theirs !== version) log('info', `the nimbus runs Typhoon ${theirs}, and this host ${version}`)
   }
 
   #sendBeat(): void {

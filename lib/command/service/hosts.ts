@@ -43,6 +43,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'host' },
   { title: 'address', optional: true },
   { title: 'is' },
+  { title: 'version', optional: true },
   { title: 'slots', align: 'right' },
   { title: '% of a core', align: 'right' },
   { title: 'MB', align: 'right' },
@@ -58,7 +59,7 @@ function hostLines(hosts: readonly HostView[], width: number | undefined): Line[
   if (hosts.length === 0) return [plain('there are no hosts: topologies run where the service is, or wait for one')]
   const of = (used: number, all: number): string => `${Math.round(used)} of ${Math.round(all)}`
   const rows = hosts.map((host) => [
-    ...[host.name, host.address, !host.isLinked ? 'away' : host.isDraining ? 'left' : 'used'],
+    ...[host.name, host.address, !host.isLinked ? 'away' : host.isDraining ? 'left' : 'used', host.version],
     ...[of(host.slotsUsed, host.slots), of(host.cpuUsed, host.cpu), of(host.memoryUsedMb, host.memoryMb)],
   ])
   return table(COLUMNS, rows, width)

@@ -148,6 +148,7 @@ class Service {
     }
     return Cluster.open({
       ...{ ...hosts, directory: this.directory, name: shared?.name ?? NIMBUS_NAME, clock: realClock, now: this.#now },
+      version: version(),
       log,
       onTrouble: (problem) => this.#report(problem),
     })

@@ -6,8 +6,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { made, remove } from '../../made-folder.ts'
-import { HostCluster, until } from './cluster.ts'
-import { hindrance } from './namespaces.ts'
+import { until } from './hosts/daemon.ts'
+import { HostCluster } from './hosts/host-cluster.ts'
+import { hindrance } from './hosts/namespaces.ts'
 
 const TOPOLOGY = `
 name: words
@@ -54,7 +55,7 @@ try {
 
 async function speedOf(what: string, name: string, start: (cluster: HostCluster) => Promise<void>): Promise<Speed> {
   mkdirSync(join(folder, name))
-  const cluster = new HostCluster(join(folder, name), 2, { leaseSecs: 10, slots: 1 })
+  const cluster = new HostCluster(join(folder, name), { hosts: 2, leaseSecs: 10, slots: 1 })
   try {
     await start(cluster)
     await cluster.ask('submit', join(folder, 'project/words.yaml'))

@@ -8,6 +8,8 @@ import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_proces
 /** Names of other proofs that run at the same time are others. */
 const PREFIX = `ty${process.pid % 100_000}`
 const SWITCH = `${PREFIX}s`
+/** The address of no interface. */
+const NOBODY = '02:00:00:00:00:01'
 
 /** One of them. */
 export interface NetHost {
@@ -67,6 +69,15 @@ export class Namespaces {
 
   heal({ name }: NetHost): void {
     inside(SWITCH, 'link', 'set', linkOf(name), 'up')
+  }
+
+  /** Nothing goes from one host to another one, and nobody is told. */
+  cutFrom({ name }: NetHost, { address }: NetHost): void {
+    inside(name, 'neigh', 'replace', address, 'lladdr', NOBODY, 'dev', 'eth0', 'nud', 'permanent')
+  }
+
+  healTo({ name }: NetHost, { address }: NetHost): void {
+    inside(name, 'neigh', 'del', address, 'dev', 'eth0')
   }
 
   close(): void {

@@ -1,27 +1,36 @@
 /**
- * Trident counts the words of files on the hosts of a cluster, and answers how often they have come, while a worker and
- * a host end. Every host is asked, each at its own loopback; what it says in the end is what awk has counted.
+ * Trident counts the words of files on the hosts of a cluster, and answers how often they have come. Every host is
+ * asked, each at its own loopback; what it says in the end is what awk has counted.
  */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Prng } from '../../../lib/util/prng.ts'
-import { ROOT } from '../../house/sources.ts'
-import { type HostCluster, until } from './cluster.ts'
-import type { NetHost } from './namespaces.ts'
+import { Prng } from '../../../../lib/util/prng.ts'
+import { ROOT } from '../../../house/sources.ts'
+import type { Load } from '../figures.ts'
+import { until } from '../hosts/daemon.ts'
+import type { HostCluster } from '../hosts/host-cluster.ts'
+import type { NetHost } from '../hosts/namespaces.ts'
 
 const FILES = 6
-const LINES = 15_000
+const LINES = 25_000
 /** So that the input lasts for longer than what happens meanwhile: some 2000 lines a second. */
 const SLOWLY = ['batch.max.rows=200', 'batch.emit.interval.millis=100', 'max.batches.pending=1']
 const WORDS_IN_A_LINE = 10
 const VOCABULARY = 400
 const COUNT = '{ for (i = 1; i <= NF; i++) n[$i]++ } END { for (w in n) print w "\\t" n[w] }'
+const ASK_MS = 100
 const URL = 'http://127.0.0.1:3774/drpc/words'
 
-export class TridentWords {
+/** Until all of the input is through. */
+const BOUND_MS = 600_000
+
+export class TridentWords implements Load {
+  readonly name = 'Trident'
   readonly #cluster: HostCluster
   readonly #folder: string
+  #counted = 0
+  #isOver = false
 
   constructor(cluster: HostCluster, folder: string) {
     this.#cluster = cluster
@@ -38,22 +47,24 @@ export class TridentWords {
     const places = ['--set', `input=${join(this.#input, '*.txt')}`, '-c', 'topology.workers=3']
     places.push(...SLOWLY.flatMap((setting) => ['-c', `topology.trident.${setting}`]))
     await this.#cluster.ask('submit', join(this.#folder, 'trident/words.yaml'), '--name', 'trident', ...places)
-    await this.works()
-  }
-
-  /** Settles when each host has been answered. */
-  async works(): Promise<void> {
     for (const host of this.#cluster.hosts) await this.#until(host, 1)
+    void this.#watch()
   }
 
-  async disturbed(what: string, disturb: () => Promise<unknown> | unknown): Promise<void> {
-    const beganAt = performance.now()
-    const before = await this.#sum(this.#cluster.hosts[0]!)
-    if (before === FILES * LINES * WORDS_IN_A_LINE) throw new Error(`the input was through before ${what}`)
-    await disturb()
-    await this.#until(this.#cluster.hosts[0]!, (before ?? 0) + 1)
-    const seconds = ((performance.now() - beganAt) / 1000).toFixed(1)
-    console.log(`Trident: ${what}: it counts on after ${seconds} s, from ${before} words`)
+  /** As it was told last. */
+  output(): number {
+    return this.#counted
+  }
+
+  /** Settles when it has counted on, and each host is answered. @throws where its input was through before (rejects) */
+  async works(): Promise<void> {
+    const before = this.#counted
+    if (before === FILES * LINES * WORDS_IN_A_LINE) throw new Error('the input of Trident was through too early')
+    for (const host of this.#cluster.hosts) await this.#until(host, before + 1)
+  }
+
+  stop(): void {
+    this.#isOver = true
   }
 
   /** Asks each host for each word. @returns what differs */
@@ -66,9 +77,10 @@ export class TridentWords {
         .split('\n')
         .map((row) => row.split('\t') as [string, string]),
     )
+    this.stop()
     const total = [...counts.values()].reduce((sum, count) => sum + Number(count), 0)
     const [first, ...others] = this.#cluster.hosts as [NetHost, ...NetHost[]]
-    await this.#until(first, total)
+    await this.#until(first, total, BOUND_MS)
     const wrong: string[] = []
     for (const [word, count] of counts) {
       const said = await this.#ask(first, word)
@@ -79,19 +91,32 @@ export class TridentWords {
     return wrong.join('\n')
   }
 
-  async #until(host: NetHost, least: number): Promise<void> {
+  /** Asks all the time, a host after the other, so that one that does not answer hides no progress for long. */
+  async #watch(): Promise<void> {
+    for (let turn = 0; !this.#isOver; turn++) {
+      const { hosts } = this.#cluster
+      this.#counted = Math.max(this.#counted, (await this.#sum(hosts[turn % hosts.length]!)) ?? 0)
+      await new Promise((resolve) => setTimeout(resolve, ASK_MS))
+    }
+  }
+
+  async #until(host: NetHost, least: number, boundMs?: number): Promise<void> {
     let sum: number | undefined
     let isAsking = false
-    await until(`${host.name} says ${least} words`, () => {
-      if (!isAsking) {
-        isAsking = true
-        void this.#sum(host).then((said) => {
-          sum = said
-          isAsking = false
-        })
-      }
-      return sum !== undefined && sum >= least
-    })
+    await until(
+      `${host.name} says ${least} words`,
+      () => {
+        if (!isAsking) {
+          isAsking = true
+          void this.#sum(host).then((said) => {
+            sum = said
+            isAsking = false
+          })
+        }
+        return sum !== undefined && sum >= least
+      },
+      boundMs,
+    )
   }
 
   /** Of all words; undefined where nothing is answered. */
