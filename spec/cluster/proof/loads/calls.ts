@@ -2,13 +2,12 @@
  * A function that a topology on the hosts of a cluster answers, called on every host all the time, one call after the
  * other. A call may fail while something is lost; what is answered is right, always.
  */
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT } from '../../../house/sources.ts'
 import type { Load } from '../figures.ts'
 import { until } from '../hosts/daemon.ts'
 import type { HostCluster } from '../hosts/host-cluster.ts'
 import type { NetHost } from '../hosts/namespaces.ts'
+import { makeProject } from './project.ts'
 
 const TOPOLOGY = `
 import { BasicBolt, fields, string } from 'typhoon'
@@ -42,10 +41,7 @@ export class Calls implements Load {
   constructor(cluster: HostCluster, folder: string) {
     this.#cluster = cluster
     this.#folder = join(folder, 'calls')
-    mkdirSync(join(this.#folder, 'node_modules'), { recursive: true })
-    symlinkSync(ROOT, join(this.#folder, 'node_modules/typhoon'))
-    writeFileSync(join(this.#folder, 'package.json'), '{}')
-    writeFileSync(join(this.#folder, 'exclaim.mjs'), TOPOLOGY)
+    makeProject(this.#folder, { 'exclaim.mjs': TOPOLOGY })
   }
 
   /** Settles when each host has been answered. */

@@ -10,6 +10,7 @@ import { Prng } from '../../../../lib/util/prng.ts'
 import type { Load } from '../figures.ts'
 import { until } from '../hosts/daemon.ts'
 import type { HostCluster } from '../hosts/host-cluster.ts'
+import { makeProject } from './project.ts'
 
 const TOPOLOGY = `
 name: words
@@ -32,8 +33,10 @@ streams:
 `
 /** The bolt that an update changes: it says which revision it is. */
 const mark = (revision: number): string => `
+import { fields } from 'typhoon'
+
 export class Mark {
-  outputs = ['word', 'count', 'revision']
+  outputs = fields('word', 'count', 'revision')
   execute(tuple, collector) {
     collector.emit([tuple.get('word'), tuple.get('count'), ${revision}], tuple)
     collector.ack(tuple)
@@ -65,9 +68,7 @@ export class WordCount implements Load {
     this.#folder = folder
     mkdirSync(join(folder, 'input'))
     for (const path of this.#inputs) writeFileSync(path, '')
-    mkdirSync(join(folder, 'project'))
-    writeFileSync(this.#file, TOPOLOGY)
-    this.#mark()
+    makeProject(join(folder, 'project'), { 'words.yaml': TOPOLOGY, 'mark.mjs': mark(this.#revision) })
   }
 
   /** Settles when the first rows are there. */
@@ -79,8 +80,7 @@ export class WordCount implements Load {
 
   /** Goes on with another revision of a bolt. @returns what the command says */
   async update(): Promise<string> {
-    this.#revision++
-    this.#mark()
+    writeFileSync(join(this.#folder, 'project/mark.mjs'), mark(++this.#revision))
     return (await this.#cluster.ask('update', 'words', this.#file, ...this.#places, '--json')).trim()
   }
 
@@ -141,10 +141,6 @@ export class WordCount implements Load {
 
   #text(): string {
     return existsSync(this.#output) ? readFileSync(this.#output, 'utf8') : ''
-  }
-
-  #mark(): void {
-    writeFileSync(join(this.#folder, 'project/mark.mjs'), mark(this.#revision))
   }
 
   get #file(): string {
