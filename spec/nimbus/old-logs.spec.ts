@@ -1,5 +1,5 @@
 /** Logs of topologies that were killed. */
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { OldLogs } from '../../lib/nimbus/logs/old-logs.ts'
@@ -25,6 +25,18 @@ test('the logs of the one that was killed last are found by the name, and by no 
   t.deepEqual(messages, ['killed 2'])
   t.is(await old.find('word'), undefined)
   t.not(await old.find('words-2'), undefined)
+})
+
+test('a kill that was broken off is done again, with what was kept then, whether anything was logged meanwhile', async (t) => {
+  const folder = folderOf(t)
+  const old = new OldLogs(join(folder, 'old'), () => new Date())
+  const logs = join(folder, 'logs')
+  await old.keep('words-1-1', await said(logs, 'killed'))
+  await old.keep('words-1-1', logs)
+  await old.keep('words-1-1', await said(logs, 'killed again'))
+  t.false(existsSync(logs))
+  const messages = (await (await old.find('words'))!.newest(10, {})).map(({ message }) => message)
+  t.deepEqual(messages, ['killed'])
 })
 
 test('they are kept for a week, and of twenty topologies', async (t) => {

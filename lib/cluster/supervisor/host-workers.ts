@@ -5,7 +5,7 @@
  *     DIR/hosted/ID/code    the code of a topology
  *     DIR/blobs/            contents of all code, by digest
  */
-import { readdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { BlobDirectory } from '../../bundle/blobs.ts'
@@ -15,6 +15,7 @@ import type { WorkerExit, WorkerHandle } from '../../daemon/workers/launcher.ts'
 import { ProcessLauncher } from '../../daemon/workers/process-launcher.ts'
 import { formatProblem } from '../../errors/format.ts'
 import { toProblem } from '../../errors/typhoon-error.ts'
+import { namesIn } from '../../identity/names-in.ts'
 import { TLS_RESOURCE } from '../../net/tls.ts'
 import { resolveConfig } from '../../topology/config/config.ts'
 import { Turnstile } from '../../util/turnstile.ts'
@@ -149,7 +150,7 @@ export class HostWorkers {
     const hosted = join(this.#ports.directory, 'hosted')
     const used = new Set([...this.#launches.values()].map(({ topology }) => topology))
     const digests = new Set<string>()
-    for (const id of await readdir(hosted).catch(() => [])) {
+    for (const id of await namesIn(hosted)) {
       if (topologies.has(id) || used.has(id))
         for (const digest of await digestsIn(this.#codeOf(id))) digests.add(digest)
       else await rm(join(hosted, id), { recursive: true, force: true })

@@ -17,7 +17,7 @@ export type Area = 'topologies' | 'tokens'
 
 /** What anybody may do. Keys are well-formed texts of any characters, with at most 80 of them. */
 export interface ClusterReader {
-  /** @throws STATE_CORRUPT, and where it is elsewhere STORE_UNREACHABLE, STORE_REFUSED (rejects) */
+  /** @throws STATE_CORRUPT, STATE_UNAVAILABLE, and where it is elsewhere STORE_UNREACHABLE, STORE_REFUSED (rejects) */
   get(key: string): Promise<Entry | undefined>
   /** All keys under which something stands, in no order. @throws as `get` (rejects) */
   keys(): Promise<readonly string[]>

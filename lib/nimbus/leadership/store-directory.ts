@@ -2,10 +2,11 @@
  * A cluster store in a directory of this machine, for one service: a file for each key, which is written whole and is
  * on the disk before anyone goes on.
  */
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import { folderMade, PRIVATE } from '../../identity/make-folder.ts'
+import { namesIn } from '../../identity/names-in.ts'
 import { anything, object, whole } from '../../shape/guards.ts'
 import { fileNameOf } from '../../store/topology-directory.ts'
 import type { ClusterStore, Entry } from './cluster-store.ts'
@@ -25,7 +26,9 @@ export class StoreDirectory implements ClusterStore {
   }
 
   async keys(): Promise<readonly string[]> {
-    const names = await readdir(this.#directory).catch(() => [])
+    const names = await namesIn(this.#directory).catch((cause: unknown) => {
+      throw unavailable(this.#directory, 'read', cause)
+    })
     return names.filter((name) => name.endsWith(ENDING)).map((name) => keyOf(name.slice(0, -ENDING.length)))
   }
 
@@ -33,22 +36,25 @@ export class StoreDirectory implements ClusterStore {
     await this.#expect(key, expected)
     const version = expected + 1
     const path = this.#pathOf(key)
-    await folderMade(this.#directory, PRIVATE).catch((cause: unknown) => {
-      throw unavailable(path, cause)
-    })
     try {
+      await folderMade(this.#directory, PRIVATE)
       await writeWhole(path, JSON.stringify({ value, version }))
       await syncFolder(dirname(path))
     } catch (cause) {
-      throw unavailable(path, cause)
+      throw unavailable(path, 'written', cause)
     }
     return version
   }
 
   async remove(key: string, expected: number): Promise<void> {
     await this.#expect(key, expected)
-    await rm(this.#pathOf(key), { force: true })
-    await syncFolder(this.#directory)
+    const path = this.#pathOf(key)
+    try {
+      await rm(path, { force: true })
+      await syncFolder(this.#directory)
+    } catch (cause) {
+      throw unavailable(path, 'removed', cause)
+    }
   }
 
   async #expect(key: string, expected: number): Promise<void> {
@@ -72,7 +78,7 @@ function keyOf(name: string): string {
 async function read(path: string): Promise<Entry | undefined> {
   const content = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
-    throw error
+    throw unavailable(path, 'read', error)
   })
   if (content === undefined) return undefined
   try {
@@ -99,10 +105,10 @@ async function writeWhole(path: string, content: string): Promise<void> {
   await rename(half, path)
 }
 
-function unavailable(path: string, cause: unknown): TyphoonError {
-  return new TyphoonError('STATE_UNAVAILABLE', `${path} cannot be written: ${messageOf(cause)}`, {
+function unavailable(path: string, what: 'read' | 'written' | 'removed', cause: unknown): TyphoonError {
+  return new TyphoonError('STATE_UNAVAILABLE', `${path} cannot be ${what}: ${messageOf(cause)}`, {
     where: { file: path },
-    hint: 'nothing has changed; make room, and try it again',
+    hint: 'is there room, and may this user read and write there? Try it again then',
     cause,
   })
 }

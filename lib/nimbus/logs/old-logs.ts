@@ -30,16 +30,15 @@ export class OldLogs {
   }
 
   /**
-   * Takes the folder of logs of a topology that is no more.
-   * @returns where they are from now on
+   * Takes the folder of logs of a topology that is no more. Where a kill was broken off and is done again, they are
+   * here already: what was logged meanwhile is of that kill alone, and is not kept.
    */
-  async keep(id: string, logs: string): Promise<string> {
+  async keep(id: string, logs: string): Promise<void> {
     const path = join(this.#folder, id)
     await folderMade(this.#folder, PRIVATE)
-    await rename(logs, path)
-    await utimes(path, this.#now(), this.#now())
+    if (await isMoved(logs, path)) await utimes(path, this.#now(), this.#now())
+    else await rm(logs, { recursive: true, force: true })
     await this.tidy()
-    return path
   }
 
   /** Those of the topology of this name that was killed last. */
@@ -71,6 +70,17 @@ export class OldLogs {
       }),
     )
     return kept.sort((a, b) => b.at - a.at)
+  }
+}
+
+/** False where there is nothing to move, or something stands there. @throws what `rename` throws else (rejects) */
+async function isMoved(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to)
+    return true
+  } catch (error) {
+    if (['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) return false
+    throw error
   }
 }
 

@@ -6,10 +6,11 @@
  * The laws: a savepoint is there whole or not at all. None is made of a snapshot that is damaged, and none that is
  * damaged takes the place of the snapshots.
  */
-import { constants, copyFile, link, readdir, rename, rm, stat } from 'node:fs/promises'
+import { constants, copyFile, link, rename, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import { folderMade } from '../../identity/make-folder.ts'
+import { namesIn } from '../../identity/names-in.ts'
 import { openStateDirectory } from '../../store/state-directory.ts'
 import { topologyDirectory } from '../../store/topology-directory.ts'
 import { checkSnapshot } from '../check-snapshot.ts'
@@ -207,12 +208,7 @@ async function linkOrCopy(source: string, target: string): Promise<void> {
 /** The names of the savepoints of a topology, in alphabetical order. @throws STATE_UNAVAILABLE (rejects) */
 export async function savepointNames(kept: KeptTopology): Promise<string[]> {
   const path = parentOf(kept)
-  const names = await guarded(path, () =>
-    readdir(path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return []
-      throw error
-    }),
-  )
+  const names = await guarded(path, () => namesIn(path))
   if (names.length === 0) await mustBeKept(kept)
   return names.filter((name) => NAME.test(name)).sort()
 }

@@ -38,3 +38,13 @@ test('a damaged file is not taken for anything, and what was half written is not
   t.deepEqual(await store.keys(), ['words'])
   await t.throwsAsync(store.get('words'), { code: 'STATE_CORRUPT' })
 })
+
+test('a folder that cannot be read is not one in which nothing stands', async (t) => {
+  const folder = folderOf(t)
+  const store = new StoreDirectory(join(folder, 'topologies'))
+  t.deepEqual(await store.keys(), [])
+  writeFileSync(join(folder, 'topologies'), '')
+  await t.throwsAsync(store.keys(), { code: 'STATE_UNAVAILABLE' })
+  await t.throwsAsync(store.get('words'), { code: 'STATE_UNAVAILABLE' })
+  await t.throwsAsync(store.put('words', 1, 0), { code: 'STATE_UNAVAILABLE' })
+})
