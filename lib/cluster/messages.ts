@@ -79,6 +79,8 @@ const FROM_SUPERVISOR = {
       /** What it has for workers: percent of a core, and MB; all of its cores and memory unless given. */
       cpuCapacity: whole(),
       memoryCapacityMb: whole(),
+      /** It has said so, and a nimbus that hears it may not know of that. */
+      draining: flag,
     },
   ),
   beat: object({ beat: whole() }),

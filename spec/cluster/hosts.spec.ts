@@ -1,34 +1,16 @@
 /** The hosts of a cluster in simulated time, with supervisors that do what the test says. */
-import { EventEmitter } from 'node:events'
 import test, { type ExecutionContext } from 'ava'
 import type { Host } from '../../lib/cluster/hosts/host.ts'
 import { Hosts } from '../../lib/cluster/hosts/hosts.ts'
-import type { Hello, ToSupervisor } from '../../lib/cluster/messages.ts'
+import type { Hello } from '../../lib/cluster/messages.ts'
 import type { WebSocket } from '../../lib/net/websocket.ts'
 import { SimulatedClock } from '../../lib/testing/simulated/simulated-clock.ts'
+import { FakeSocket } from './fake-socket.ts'
 import { HELLO, LAUNCH } from './messages.ts'
 
 const LEASE_MS = 3000
 /** A host is lost by then. */
 const LOST_MS = LEASE_MS + 2500
-
-/** The end of a link to a supervisor: keeps what was sent. */
-class FakeSocket extends EventEmitter {
-  readonly sent: ToSupervisor[] = []
-  isTerminated = false
-
-  send(text: string): void {
-    this.sent.push(JSON.parse(text))
-  }
-
-  terminate(): void {
-    this.isTerminated = true
-  }
-
-  of<Type extends ToSupervisor['type']>(type: Type): Extract<ToSupervisor, { type: Type }>[] {
-    return this.sent.filter((message) => message.type === type) as Extract<ToSupervisor, { type: Type }>[]
-  }
-}
 
 function begun(t: ExecutionContext) {
   const clock = new SimulatedClock()
@@ -236,6 +218,17 @@ test('the workers of a host that is to be left move as far as others have room, 
   t.deepEqual(said, ['info'])
   t.false(hosts.all.includes(a.host))
   t.true(hosts.all.includes(b.host))
+})
+
+test('a host that is about to end says so to each nimbus that it comes to, and gets no worker of it', (t) => {
+  const { hosts, come } = begun(t)
+  const { host, socket } = come('a', { draining: true, running: ['before.1.1'] })
+  t.is(hosts.freeOf(host).slots, 0)
+  t.deepEqual(socket.of('drained'), [])
+  hosts.heard(host, { type: 'exit', launch: 'before.1.1', exit: { how: 'signal SIGKILL', lastWords: [] } })
+  t.is(socket.of('drained').length, 1)
+  // Nothing is left of it when it comes again.
+  t.is(come('a', { draining: true }).socket.of('drained').length, 1)
 })
 
 test('where workers of a topology could not begin, others are tried first for a while', async (t) => {

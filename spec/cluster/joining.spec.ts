@@ -8,7 +8,7 @@ import test, { type ExecutionContext } from 'ava'
 import { BlobDirectory } from '../../lib/bundle/blobs.ts'
 import { startClusterServer } from '../../lib/cluster/hosts/cluster-server.ts'
 import { Hosts } from '../../lib/cluster/hosts/hosts.ts'
-import { PATHS } from '../../lib/cluster/messages.ts'
+import { PATHS, PROCESS_HEADER } from '../../lib/cluster/messages.ts'
 import { Membership } from '../../lib/cluster/supervisor/membership.ts'
 import { fetchBlob, join, renew } from '../../lib/cluster/supervisor/nimbus-client.ts'
 import { Authority, type Credentials, type ProcessRole } from '../../lib/cluster/trust/authority.ts'
@@ -199,6 +199,29 @@ test('a host of another version is linked where it speaks the same protocols, an
   t.is(JSON.parse(String((await first)[0])).version, VERSION)
   t.is(hosts.all[0]?.offer.version, '0.1.0')
   socket.terminate()
+})
+
+test('of two processes of one name that are let in at once, the one that says hello first is the host', async (t) => {
+  const { nimbus, as, hosts, troubles } = await begun(t)
+  const own = await as('supervisor')
+  const [first, second] = await Promise.all(
+    ['one', 'two'].map((process) =>
+      linked(nimbus, own, own.ca, { ...versionHeaders(VERSION), [PROCESS_HEADER]: process }),
+    ),
+  )
+  const hello = JSON.stringify({ type: 'hello', ...HELLO })
+  const welcomed = once(first!, 'message')
+  first!.send(hello)
+  await welcomed
+  const closed = once(second!, 'close')
+  second!.send(hello)
+  await closed
+  t.deepEqual(
+    troubles.map(({ code }) => code),
+    ['JOIN_REFUSED'],
+  )
+  t.deepEqual([hosts.all.length, hosts.all[0]?.process, hosts.all[0]?.isLinked], [1, 'one', true])
+  first!.terminate()
 })
 
 test('a request that is too long, or of nothing that there is, is refused', async (t) => {

@@ -189,7 +189,12 @@ function receive(
     try {
       const message = readFromSupervisor(data)
       if (host !== undefined) hosts.heard(host, message)
-      else if (message.type === 'hello') host = hosts.came(name, message, socket, process)
+      else if (message.type === 'hello') {
+        // Another one of its name may have come since it was let in.
+        const problem = hosts.objection(name, process)
+        if (problem !== undefined) throw new TyphoonError(problem.code, problem.message, problem)
+        host = hosts.came(name, message, socket, process)
+      }
     } catch (error) {
       onTrouble(toProblem(error))
       socket.terminate()

@@ -126,6 +126,7 @@ class Launching {
     this.#host = host
     log('info', `worker ${worker} goes on, on host ${host.name}`)
     host.adopt(this.#launch, nimbus, this.#told)
+    if (host.isDraining) hosts.drain(host)
   }
 
   kill(): void {
@@ -172,6 +173,8 @@ class Launching {
       days: LIFELONG_DAYS,
     })
     if (this.#isOver) return
+    // It is to be left since then: what begins there now would not move.
+    if (host.isDraining) return this.begin()
     this.#host = host
     log('info', `worker ${worker} begins on host ${host.name}`)
     const order: LaunchOrder = {

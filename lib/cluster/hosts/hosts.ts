@@ -120,7 +120,7 @@ export class Hosts {
     const known = this.#hosts.get(name)
     const host = known ?? new Host(name, hello, socket, () => this.#ports.clock.now())
     host.process = process
-    host.isDraining = this.#toLeave.has(name)
+    host.isDraining = this.#toLeave.has(name) || hello.draining === true
     if (known === undefined) {
       this.#hosts.set(name, host)
       const says = `${hello.host}, ${plural(hello.slots, 'slot')}, Typhoon ${hello.version}`
@@ -132,6 +132,7 @@ export class Hosts {
     host.meet((launch) => this.#ports.expects(launch))
     host.send(this.#doorsMessage)
     this.#room()
+    this.#seeDrained(host)
     return host
   }
 

@@ -75,6 +75,8 @@ export class SupervisorDaemon {
   /** When it has said hello on its link. */
   #helloAt = 0
   readonly #sentAt = new Map<number, number>()
+  /** Its workers are to move. */
+  #isDraining = false
   #isStopping = false
   readonly #process = randomUUID()
   /** What is wrong with the nimbuses was said, and is not said again before one has answered. */
@@ -113,7 +115,9 @@ export class SupervisorDaemon {
 
   /** Asks the nimbus to move its workers elsewhere, and ends when they are gone, or after so long. */
   async stop(graceMs: number): Promise<void> {
-    if (this.#socket !== undefined && this.#workers.running.length > 0) {
+    if (this.#workers.running.length > 0) {
+      this.#isDraining = true
+      // Where there is no link now, the next hello says it.
       this.#say({ type: 'draining' })
       const cancel = this.#options.clock.after(graceMs, () => this.#events.emit('drained'))
       await once(this.#events, 'drained')
@@ -173,6 +177,7 @@ export class SupervisorDaemon {
           platform: `${process.platform}-${process.arch}`,
           cores: availableParallelism(),
           memoryMb: Math.floor(totalmem() / MIB),
+          ...(this.#isDraining ? { draining: true } : {}),
           running: this.#workers.running,
         })
         this.#sendBeat()
@@ -265,6 +270,8 @@ export class SupervisorDaemon {
     if (length === 0 || silentMs <= this.#leaseMs) return
     this.#options.log('warn', `no nimbus has answered for ${this.#leaseMs / 1000} s: ${length} workers are ended`)
     this.#workers.killAll()
+    // None is left that could move.
+    if (this.#isDraining) this.#events.emit('drained')
     // A link that is there and carries nothing.
     this.#socket?.terminate()
   }
