@@ -34,6 +34,8 @@ export interface ServerOptions extends ListenAddress {
   readonly who: string
   /** What to do where the port is taken. */
   readonly hint?: string
+  /** So long it is waited for a port that another program has; unless given, it is refused at once. */
+  readonly waitsMs?: number
   /** The code of the trouble of accepting a connection, where not the descriptors are to blame. */
   readonly troubleCode: ErrorCode
   /** With TLS of an authority: who shows no certificate is let in, and whoever answers looks at it. */
@@ -57,6 +59,8 @@ export interface Answers {
 const PATIENCE_MS = 10_000
 const MOST_STRANGERS = 256
 const IDLE_MS = 60_000
+/** So often it is looked whether a port is free by now. */
+const LOOK_MS = 50
 /** Trouble of each kind is reported so often. */
 const TROUBLE = { most: 1, intervalMs: 10_000, mostKinds: 2 }
 
@@ -148,21 +152,27 @@ export function refuseUpgrade(socket: Duplex, status: number, text: string, type
 }
 
 /** Once it listens, an error of the server ends nothing, for example when descriptors have run out. */
-function listen(http: Server, { host = LOOPBACK, port = 0, ...options }: ServerOptions): Promise<void> {
+function listen(http: Server, { host = LOOPBACK, port = 0, waitsMs = 0, ...options }: ServerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     let isOpen = false
+    const until = performance.now() + waitsMs
     const throttle = new Throttle<Problem>(TROUBLE)
     http.on('error', (cause: NodeJS.ErrnoException) => {
-      if (!isOpen)
-        return reject(portTaken(`${options.who} cannot listen on ${host}, port ${port}`, cause, options.hint))
+      if (!isOpen) {
+        if (cause.code !== 'EADDRINUSE' || performance.now() > until)
+          return reject(portTaken(`${options.who} cannot listen on ${host}, port ${port}`, cause, options.hint))
+        setTimeout(() => http.listen(port, host), LOOK_MS)
+        return
+      }
       const problem = troubleOf(cause, options)
       const told = throttle.add(problem.code, problem, performance.now())
       if (told !== undefined) options.onTrouble(ofOneKind(told.latest, told.times))
     })
-    http.listen(port, host, () => {
+    http.once('listening', () => {
       isOpen = true
       resolve()
     })
+    http.listen(port, host)
   })
 }
 

@@ -4,12 +4,12 @@ import { get, type IncomingMessage } from 'node:http'
 import { Agent, get as getSecurely, type RequestOptions } from 'node:https'
 import { connect } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
-import type { ListenAddress, NetServer } from '../../lib/net/server.ts'
+import type { NetServer, ServerOptions } from '../../lib/net/server.ts'
 import { openServer } from '../../lib/net/server.ts'
 import { AUTHORITY, HOST, OTHER } from './certificates.ts'
 
 /** A server that says hello, and ends with its test. */
-async function hello(t: ExecutionContext, place: ListenAddress = {}): Promise<NetServer> {
+async function hello(t: ExecutionContext, place: Partial<ServerOptions> = {}): Promise<NetServer> {
   const server = await openServer({
     ...place,
     who: 'the server of a test',
@@ -50,6 +50,15 @@ test('one that listens everywhere is dialed by its advertised name, or over loop
 test('a port that is taken says by what to look for', async (t) => {
   const port = Number(new URL((await hello(t)).url).port)
   await t.throwsAsync(hello(t, { port }), { code: 'PORT_TAKEN' })
+})
+
+test('a port that is taken is waited for where that is wanted, and had when it is free', async (t) => {
+  const before = await hello(t)
+  const port = Number(new URL(before.url).port)
+  await t.throwsAsync(hello(t, { port, waitsMs: 1 }), { code: 'PORT_TAKEN' })
+  const waiting = hello(t, { port, waitsMs: 60_000 })
+  before.stop()
+  t.is(await textOf(get((await waiting).url)), 'hello')
 })
 
 test('the port of a server that was stopped is free at once', async (t) => {

@@ -90,7 +90,11 @@ export class SupervisorDaemon {
       fetch: (digest) => fetchBlob(this.#nimbus, options.membership.credentials, digest),
       say: (message) => this.#say(message),
     })
-    this.#doors = new ClientDoors({ tls: () => options.membership.credentials, log: options.log })
+    this.#doors = new ClientDoors({
+      tls: () => options.membership.credentials,
+      clock: options.clock,
+      log: options.log,
+    })
   }
 
   /** Serves until it is stopped. */

@@ -62,6 +62,11 @@ const MOST_CONNECTIONS = 4096
 const MAX_HEADER_BYTES = 16_384 + 4096
 /** The most bytes of requests that have come in part, of all clients together. */
 const UNREAD_BYTES = 64 * 1024 * 1024
+/**
+ * On several hosts: until then the supervisor of this host, which has led clients of the port elsewhere, has heard that
+ * it is to give the port up, and so has a nimbus that led before.
+ */
+const HANDOVER_MS = 5000
 /** The time that the last answers have to leave. */
 const LINGER_MS = 200
 
@@ -89,7 +94,8 @@ export async function startDrpc(
   })
   const hub = new InvocationsHub(server)
   const parts = partsOf(server, hub, config['drpc.max.request.bytes'])
-  const own = await open({ host, port: config['drpc.http.port'] }, onTrouble)
+  const port = config['drpc.http.port']
+  const own = await open({ host, port }, onTrouble, elsewhere === undefined ? 0 : HANDOVER_MS)
   const remote = elsewhere === undefined ? undefined : await openOther(own, elsewhere, onTrouble)
   const forWorkers: WorkerDoor = { url: (remote ?? own).address, secret: newSecret() }
   const challenger = new Challenger({ secret: forWorkers.secret, claims: [] }, forWorkers.url, {})
@@ -129,9 +135,9 @@ function guardOf(host: string, token: string | undefined): Guard {
   return new Guard({ host, token, tokenName: 'drpc.token' })
 }
 
-function open(address: ListenAddress, onTrouble: (problem: Problem) => void): Promise<NetServer> {
+function open(address: ListenAddress, onTrouble: (problem: Problem) => void, waitsMs = 0): Promise<NetServer> {
   return openServer({
-    ...address,
+    ...{ ...address, waitsMs },
     who: 'the DRPC server',
     hint: 'set drpc.http.port; with 0 it takes a free one',
     troubleCode: 'DRPC_UNREACHABLE',

@@ -57,9 +57,9 @@ async function play(name: string, story: Story): Promise<string> {
   const { hasStore = false, release } = story
   const own = join(folder, name)
   mkdirSync(own)
-  const leaseSecs = Number(process.env['HOSTS_LEASE'] ?? (hasStore ? 6 : 3))
+  const leaseSecs = Number(process.env['HOSTS_LEASE'] ?? (hasStore ? 10 : 3))
   const shape = { hosts: HOSTS, slots: SLOTS, leaseSecs }
-  const store = hasStore ? { storeLeaseSecs: Number(process.env['HOSTS_STORE_LEASE'] ?? 2) } : {}
+  const store = hasStore ? { storeLeaseSecs: Number(process.env['HOSTS_STORE_LEASE'] ?? 5) } : {}
   const begun = release === undefined ? {} : { command: releases()[release].command }
   const cluster = new HostCluster(own, { ...shape, ...store, ...begun })
   const stage = new Stage(cluster, own, releases, figures)

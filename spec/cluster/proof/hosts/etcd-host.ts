@@ -31,7 +31,7 @@ export class EtcdHost {
     const child = net.spawn(
       host,
       [
-        ...['etcd', '--data-dir', join(folder, 'data'), '--log-level', 'error', '--logger', 'zap'],
+        ...['etcd', '--data-dir', join(folder, 'data'), '--unsafe-no-fsync', '--log-level', 'error', '--logger', 'zap'],
         ...['--listen-client-urls', etcd.url, '--advertise-client-urls', etcd.url],
         ...['--cert-file', files.cert, '--key-file', files.key],
         ...['--listen-peer-urls', PEERS, '--initial-advertise-peer-urls', PEERS],

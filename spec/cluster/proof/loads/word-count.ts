@@ -33,13 +33,12 @@ streams:
 `
 /** The bolt that an update changes: it says which revision it is. */
 const mark = (revision: number): string => `
-import { fields } from 'typhoon'
+import { BasicBolt, fields } from 'typhoon'
 
-export class Mark {
+export class Mark extends BasicBolt {
   outputs = fields('word', 'count', 'revision')
   execute(tuple, collector) {
-    collector.emit([tuple.get('word'), tuple.get('count'), ${revision}], tuple)
-    collector.ack(tuple)
+    collector.emit([tuple.get('word'), tuple.get('count'), ${revision}])
   }
 }
 `
