@@ -15,7 +15,7 @@ import { Audit } from './audit.ts'
 import { type Answer, isStanding, type Lines, type Operations, operationsOf, standingOperations } from './operations.ts'
 import { readJson } from './read-json.ts'
 import { Refused, refusalOf, statusOf } from './refusals.ts'
-import { type Matched, matched } from './requests.ts'
+import { changeOf, type Matched, matched } from './requests.ts'
 import { ROLES, type Route } from './route.ts'
 import type { Bearer, Tokens } from './tokens.ts'
 
@@ -151,7 +151,8 @@ class Api {
     }
     onLetIn(request.socket)
     const body = route.body === undefined || route.body === 'bytes' ? undefined : await readJson(request, route.body)
-    return this.#operationsOf(led)[route.id]({ path, query, body, content: contentOf(request) })
+    const change = changeOf(request, route)
+    return this.#operationsOf(led)[route.id]({ path, query, body, request: change, content: contentOf(request) })
   }
 
   #operationsOf(leading: Leading): Operations {

@@ -1,5 +1,6 @@
 /** What was asked, and was found to be in order. */
 import type { Readable } from 'node:stream'
+import type { ChangeRequest } from '../nimbus/requests.ts'
 
 export interface Asked {
   /** What stands in the place of the braces. */
@@ -7,6 +8,8 @@ export interface Asked {
   readonly query: Readonly<Record<string, string | number>>
   /** Of JSON; undefined where none is taken. */
   readonly body: unknown
+  /** Of a change: which one it is, where its client says so. */
+  readonly request?: ChangeRequest | undefined
   /** What is sent as it is. */
   readonly content: Readable
 }

@@ -33,7 +33,8 @@ export function logOperations(
     async setLogLevel(asked) {
       const topology = named(asked)
       const { component, level, seconds } = asked.body as LevelBody
-      await topology.setLogLevel(component, level, seconds === undefined ? undefined : seconds * 1000)
+      const forMs = seconds === undefined ? undefined : seconds * 1000
+      await topology.setLogLevels([{ component, level, forMs }], asked.request)
       return levelsOf(topology)
     },
     errors: (asked) => ({ errors: named(asked).errors }),

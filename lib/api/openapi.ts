@@ -1,7 +1,7 @@
 /** The description of the HTTP interface in the form of OpenAPI 3.1, made of the table of what can be asked. */
-import type { Route } from './route.ts'
+import { REQUEST_HEADER, REQUEST_ID, type Route } from './route.ts'
 import { ROUTES } from './routes.ts'
-import type { Schema } from './schema.ts'
+import { type Schema, text } from './schema.ts'
 import { SCHEMAS } from './schemas.ts'
 
 /** Plain JSON. @param version of Typhoon */
@@ -22,18 +22,20 @@ export function openApi(version: string): object {
   }
 }
 
-function operation(id: string, { path, role, summary, query = {}, body, answer }: Route): object {
+function operation(id: string, { method, path, role, summary, query = {}, body, answer }: Route): object {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) =>
     parameter(name, 'path', { type: 'string' }, true),
   )
   const inQuery = Object.entries(query).map(([name, schema]) => parameter(name, 'query', schema, false))
+  const inHeader = method === 'GET' ? [] : [parameter(REQUEST_HEADER, 'header', REQUEST, false)]
+  const parameters = [...inPath, ...inQuery, ...inHeader]
   const content =
     body === undefined ? undefined : contentOf(body === 'bytes' ? 'application/octet-stream' : JSON_TYPE, body)
   return {
     operationId: id,
     summary,
     ...(role === undefined ? { security: [] } : { security: [{ token: [] }], description: `Role: ${role}.` }),
-    ...(inPath.length + inQuery.length === 0 ? {} : { parameters: [...inPath, ...inQuery] }),
+    ...(parameters.length === 0 ? {} : { parameters }),
     ...(content === undefined ? {} : { requestBody: { required: true, content } }),
     responses: {
       200: { description: 'Done.', content: answerOf(answer) },
@@ -43,6 +45,9 @@ function operation(id: string, { path, role, summary, query = {}, body, answer }
 }
 
 const JSON_TYPE = 'application/json'
+const REQUEST = text('An id of the client’s making: what comes again under it is done once, and answered as before.', {
+  pattern: REQUEST_ID.source,
+})
 
 function answerOf(answer: Route['answer']): object {
   if (answer === 'text') return contentOf('text/plain', { type: 'string' })
@@ -54,6 +59,6 @@ function contentOf(type: string, schema: Schema | 'bytes'): object {
   return { [type]: schema === 'bytes' ? {} : { schema } }
 }
 
-function parameter(name: string, where: 'path' | 'query', schema: Schema, required: boolean): object {
+function parameter(name: string, where: 'path' | 'query' | 'header', schema: Schema, required: boolean): object {
   return { name, in: where, required, schema }
 }

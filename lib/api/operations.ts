@@ -2,7 +2,8 @@
 import { isDigest } from '../bundle/manifest.ts'
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import type { LogEntry } from '../nimbus/logs/log-entry.ts'
-import type { Nimbus, Submitted } from '../nimbus/nimbus.ts'
+import type { Nimbus } from '../nimbus/nimbus.ts'
+import type { Submitted } from '../nimbus/nimbus-options.ts'
 import type { Beginning, Size, Wanted } from '../nimbus/record.ts'
 import type { Asked } from './asked.ts'
 import { logOperations } from './log-operations.ts'
@@ -45,7 +46,7 @@ export function standingOperations(version: string): Readonly<Record<Standing, (
 /** @param version of Typhoon */
 export function operationsOf(nimbus: Nimbus, tokens: Tokens, version: string): Operations {
   const stalls = new Stalls()
-  const named = ({ path }: Asked) => nimbus.get(path['name'] ?? '')
+  const named = ({ path, request }: Asked) => nimbus.get(path['name'] ?? '', request)
   return {
     ...stormOperations(nimbus, version),
     ready: () => 'ready\n',
@@ -63,9 +64,9 @@ export function operationsOf(nimbus: Nimbus, tokens: Tokens, version: string): O
       await nimbus.blobs.put(digest, content)
       return {}
     },
-    async submit({ body }) {
+    async submit({ body, request }) {
       const { fresh, allowDroppedState, ...submitted } = body as Submitted & Beginning
-      return viewOf(await nimbus.submit(submitted, { fresh, allowDroppedState }))
+      return viewOf(await nimbus.submit(submitted, { fresh, allowDroppedState }, request))
     },
     status(asked) {
       const topology = named(asked)
@@ -77,29 +78,29 @@ export function operationsOf(nimbus: Nimbus, tokens: Tokens, version: string): O
         ...(report === undefined ? {} : { report }),
       }
     },
-    async update({ path: { name = '' }, body }) {
+    async update({ path: { name = '' }, body, request }) {
       const { fresh, allowDroppedState, ...wanted } = body as Wanted & Beginning
-      return { pauseMs: await nimbus.update(name, wanted, { fresh, allowDroppedState }) }
+      return { pauseMs: await nimbus.update(name, wanted, { fresh, allowDroppedState }, request) }
     },
-    async kill({ path, query }) {
+    async kill({ path: { name = '' }, query, request }) {
       const { savepoint, wait = 0 } = query
-      const left = await nimbus.kill(path['name'] ?? '', Number(wait) * 1000, savepoint as string | undefined)
+      const left = await nimbus.kill(name, Number(wait) * 1000, savepoint as string | undefined, request)
       return left === undefined ? {} : { savepoint: left }
     },
     async activate(asked) {
       const topology = named(asked)
-      await topology.activate()
+      await topology.activate(asked.request)
       return viewOf(topology)
     },
     async deactivate(asked) {
       const topology = named(asked)
-      await topology.deactivate()
+      await topology.deactivate(asked.request)
       return viewOf(topology)
     },
     async rebalance(asked) {
       const { workers, parallelism = {} } = asked.body as Partial<Size>
       const { wait = 0 } = asked.query
-      return { pauseMs: await named(asked).resize({ workers, parallelism }, Number(wait) * 1000) }
+      return { pauseMs: await named(asked).resize({ workers, parallelism }, Number(wait) * 1000, asked.request) }
     },
     ...logOperations(nimbus, named),
   }

@@ -1,6 +1,8 @@
-/** Finds what a request asks for, and reads what stands in its path. */
+/** Finds what a request asks for, and reads what stands in its path and in its headers. */
+import type { IncomingMessage } from 'node:http'
+import type { ChangeRequest } from '../nimbus/requests.ts'
 import { Refused } from './refusals.ts'
-import type { Route } from './route.ts'
+import { REQUEST_HEADER, REQUEST_ID, type Route } from './route.ts'
 import { type Operation, ROUTES } from './routes.ts'
 import { misfit, type Schema } from './schema.ts'
 import { SCHEMAS } from './schemas.ts'
@@ -45,6 +47,20 @@ export function matched(method: string, url: string): Matched {
     part.startsWith('{') ? [[part.slice(1, -1), decoded(parts[index]!)] as const] : [],
   )
   return { route: { ...route, id }, path: Object.fromEntries(named), query: readQuery(search, route.query ?? {}) }
+}
+
+/**
+ * Which change is asked for, where its client says so: what comes again under the same id was asked for once.
+ * @throws Refused
+ */
+export function changeOf(
+  { headers }: IncomingMessage,
+  { id: what, method }: Matched['route'],
+): ChangeRequest | undefined {
+  const id = headers[REQUEST_HEADER]
+  if (id === undefined || method === 'GET') return undefined
+  if (typeof id === 'string' && REQUEST_ID.test(id)) return { id, what }
+  throw bad(`${REQUEST_HEADER} is an id of 16 to 64 letters, digits, - and _`)
 }
 
 function readQuery(search: string, schemas: Readonly<Record<string, Schema>>): Record<string, string | number> {

@@ -4,6 +4,11 @@ import type { Schema } from './schema.ts'
 /** Who may: each role may do what those before it may. */
 export const ROLES = ['read', 'operate', 'admin'] as const
 
+/** The header in which the client of a change says which one it is. */
+export const REQUEST_HEADER = 'typhoon-request'
+/** What may stand in it. */
+export const REQUEST_ID = /^[\w-]{16,64}$/
+
 /** What the bearer of a token may do. */
 export type Role = (typeof ROLES)[number]
 

@@ -1,7 +1,7 @@
 /** What the HTTP interface takes and gives, by name, and the same as types. */
 import type { HostView } from '../nimbus/engine.ts'
 import { STATUSES } from '../nimbus/record.ts'
-import type { Problem } from '../run/index.ts'
+import type { Problem, RunOutage } from '../run/index.ts'
 import { LOG_LEVELS } from '../util/log-levels.ts'
 import { ROLES } from './route.ts'
 import { byName, flag, list, number, object, ref, type Schema, text, whole } from './schema.ts'
@@ -123,6 +123,14 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     uptimeSecs: number('Since its present run began.'),
     'problem?': ref('Problem'),
     'retryInMs?': number('Until it is tried again.'),
+    'outages?': list(ref('Outage'), 'What does not succeed for a while, though it goes on; at least one.'),
+  }),
+  Outage: object({
+    what: text('No snapshot is complete, or a sink cannot commit.', { enum: ['snapshot', 'commit'] }),
+    since: text('ISO 8601, in UTC.'),
+    failures: whole('How often it has failed, one time after the other; 0: it has not come to an end.'),
+    problem: ref('Problem'),
+    'host?': text('By which the worker is reached.'),
   }),
   Topologies: object({ topologies: list(ref('Topology'), 'In the order of their names.') }),
   Status: object({
@@ -182,6 +190,7 @@ export interface TopologyView {
   readonly uptimeSecs: number
   readonly problem?: Problem
   readonly retryInMs?: number
+  readonly outages?: readonly RunOutage[]
 }
 
 /** What a service says of itself. */

@@ -7,6 +7,7 @@ import { Histogram, memoryBytesOf, type RunMetrics } from '../run/index.ts'
 import { isMap } from '../shape/guards.ts'
 import type { Asked } from './asked.ts'
 import { Refused } from './refusals.ts'
+import { levelChangesIn, logConfigOf } from './storm-log-config.ts'
 import type { STORM_ROUTES } from './storm-routes.ts'
 import { viewOf } from './views.ts'
 
@@ -16,9 +17,9 @@ const MB = 1024 * 1024
 
 /** @param version of Typhoon */
 export function stormOperations(nimbus: Nimbus, version: string): Answers {
-  const find = ({ path }: Asked): HostedTopology => {
-    const { id = '' } = path
-    return nimbus.topologies.find(({ record }) => record.id === id) ?? nimbus.get(id)
+  const find = ({ path: { id = '' }, request }: Asked): HostedTopology => {
+    const name = nimbus.topologies.find(({ record }) => record.id === id)?.record.name
+    return nimbus.get(name ?? id, request)
   }
   const done = (topologyOperation: string, { record }: HostedTopology): object => ({
     ...{ topologyOperation, topologyId: record.id, status: 'success' },
@@ -50,47 +51,56 @@ export function stormOperations(nimbus: Nimbus, version: string): Answers {
       ],
     }),
     stormTopologies: () => ({ topologies: nimbus.topologies.map(summaryOf) }),
-    stormTopology: (asked) => topologyOf(find(asked)),
+    stormTopology: (asked) => topologyOf(find(asked), nimbus.now()),
+    stormLogConfig: (asked) => logConfigOf(find(asked), nimbus.now()),
+    async stormSetLogConfig(asked) {
+      const topology = find(asked)
+      await topology.setLogLevels(levelChangesIn(asked.body), asked.request)
+      return logConfigOf(topology, nimbus.now())
+    },
     async stormActivate(asked) {
       const topology = find(asked)
-      await topology.activate()
+      await topology.activate(asked.request)
       return done('activate', topology)
     },
     async stormDeactivate(asked) {
       const topology = find(asked)
-      await topology.deactivate()
+      await topology.deactivate(asked.request)
       return done('deactivate', topology)
     },
     async stormRebalance(asked) {
       const topology = find(asked)
-      await topology.resize(sizeIn(asked.body), waitOf(asked))
+      await topology.resize(sizeIn(asked.body), waitOf(asked), asked.request)
       return done('rebalance', topology)
     },
     async stormKill(asked) {
       const topology = find(asked)
-      await nimbus.kill(topology.record.name, waitOf(asked))
+      await nimbus.kill(topology.record.name, waitOf(asked), undefined, asked.request)
       return done('kill', topology)
     },
   }
 }
 
 function summaryOf(topology: HostedTopology): object {
-  const { id, name, status, uptimeSecs, workers, tasks } = viewOf(topology)
+  const { id, name, status, uptimeSecs, workers, tasks, problem, outages = [] } = viewOf(topology)
   const uptimeSeconds = Math.floor(uptimeSecs)
   return {
     ...{ id, encodedId: encodeURIComponent(id), name, status, uptimeSeconds },
+    // The only text that Storm's pages show of a topology as a whole.
+    schedulerInfo: problem?.message ?? outages[0]?.problem.message ?? null,
     ...{ workersTotal: workers, tasksTotal: tasks, executorsTotal: tasks, replicationCount: 1 },
     assignedTotalMem: Math.round(memoryOf(topology.run?.metrics()) / MB),
   }
 }
 
-function topologyOf(topology: HostedTopology): object {
+function topologyOf(topology: HostedTopology, now: Date): object {
   const metrics = topology.run?.metrics()
   const components = Object.entries(metrics?.components ?? {})
   const of = (kind: 'spout' | 'bolt') => components.filter(([, component]) => component.kind === kind)
   const row = ([id, { tasks, emitted, transferred, acked, failed }]: (typeof components)[number]) => ({
     ...{ tasks, executors: tasks, emitted, transferred, acked, failed },
     ...(metrics?.components[id]?.kind === 'spout' ? { spoutId: id } : { boltId: id }),
+    ...lastErrorOf(topology, id, now),
   })
   return {
     ...summaryOf(topology),
@@ -99,6 +109,17 @@ function topologyOf(topology: HostedTopology): object {
     bolts: of('bolt').map((entry) => ({ ...row(entry), executed: entry[1].executed })),
     configuration: topology.examined?.topology.config ?? {},
   }
+}
+
+/** What a component cannot do now, or else its last error. */
+function lastErrorOf({ run, errors }: HostedTopology, component: string, now: Date): object {
+  const open = run?.outages.find(({ problem }) => problem.where.component === component)
+  const last = errors.findLast(({ problem }) => problem.where.component === component)
+  const problem = open?.problem ?? last?.problem
+  if (problem === undefined) return { lastError: '' }
+  const errorTime = Math.floor(Date.parse(open?.since ?? last!.time) / 1000)
+  const errorLapsedSecs = Math.max(0, Math.floor(now.getTime() / 1000) - errorTime)
+  return { lastError: problem.message, errorTime, errorLapsedSecs, errorHost: open?.host ?? '' }
 }
 
 /** Storm's unit is the millisecond, with three digits, as a text. */

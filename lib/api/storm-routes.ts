@@ -24,6 +24,8 @@ export const STORM_ROUTES = {
   stormSupervisors: read('/api/v1/supervisor/summary', 'As Storm: the supervisors'),
   stormTopologies: read('/api/v1/topology/summary', 'As Storm: all topologies'),
   stormTopology: read('/api/v1/topology/{id}', 'As Storm: one topology'),
+  stormLogConfig: read('/api/v1/topology/{id}/logconfig', 'As Storm: the levels at which it logs'),
+  stormSetLogConfig: change('/api/v1/topology/{id}/logconfig', 'As Storm: let it log at other levels', ANYTHING),
   stormActivate: change('/api/v1/topology/{id}/activate', 'As Storm: activate'),
   stormDeactivate: change('/api/v1/topology/{id}/deactivate', 'As Storm: deactivate'),
   stormRebalance: change('/api/v1/topology/{id}/rebalance/{wait}', 'As Storm: rebalance', ANYTHING),

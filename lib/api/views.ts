@@ -9,6 +9,7 @@ export function viewOf(topology: HostedTopology): TopologyView {
   const { record, run, examined, status, retryInMs, report } = topology
   const config = examined === undefined ? undefined : resolveConfig(examined.topology.config)
   const problem = retryInMs === undefined ? report?.problem : topology.errors.at(-1)?.problem
+  const outages = run?.outages ?? []
   return {
     name: record.name,
     id: record.id,
@@ -22,6 +23,7 @@ export function viewOf(topology: HostedTopology): TopologyView {
     uptimeSecs: run?.seconds ?? 0,
     ...(problem === undefined ? {} : { problem }),
     ...(retryInMs === undefined ? {} : { retryInMs }),
+    ...(outages.length === 0 ? {} : { outages }),
   }
 }
 

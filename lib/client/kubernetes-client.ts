@@ -8,6 +8,7 @@ import { type KubeconfigFlags, kubeconfigAccess } from '../kubernetes-api/kubeco
 import { KubernetesApi } from '../kubernetes-api/kubernetes-api.ts'
 import { Secret } from '../kubernetes-api/secret.ts'
 import { object, oneOf, text } from '../shape/guards.ts'
+import { Unanswered } from './refusal.ts'
 import { ServiceClient } from './service-client.ts'
 
 /** Statuses that the API server gives where nobody has answered it. */
@@ -41,7 +42,7 @@ export async function kubernetesClient(
       if (status < REFUSED) return new Response(Readable.toWeb(incoming) as ReadableStream, { status })
       const said = await beginningOf(incoming)
       const problem = ofApiServer(said)
-      if (problem !== undefined && NOBODY.includes(status)) throw nobody(cluster, problem)
+      if (problem !== undefined && NOBODY.includes(status)) throw nobody(cluster, problem, status)
       if (problem !== undefined)
         throw new TyphoonError('KUBERNETES_REFUSED', `${access.server} does not pass it on: ${problem}`, {
           hint: `bind the Role "${cluster}-submit" of the export to whoever asks`,
@@ -71,8 +72,8 @@ function ofApiServer(said: string): string | undefined {
   }
 }
 
-function nobody(cluster: string, why: string): TyphoonError {
-  return new TyphoonError('SERVICE_UNREACHABLE', `the nimbus of "${cluster}" does not answer: ${why}`, {
-    hint: `is its pod ready? kubectl get pods -l app.kubernetes.io/instance=${cluster}`,
-  })
+/** @param status of HTTP; 503: no pod was there that could have been asked */
+function nobody(cluster: string, why: string, status = 503): TyphoonError {
+  const hint = `is its pod ready? kubectl get pods -l app.kubernetes.io/instance=${cluster}`
+  return new Unanswered(`the nimbus of "${cluster}" does not answer: ${why}`, status !== 503, hint)
 }

@@ -11,7 +11,7 @@ import { object, type Shaped, text } from '../shape/guards.ts'
 
 /** Where a service is, and the file of the token for it. */
 export interface ServiceSettings {
-  /** `http://127.0.0.1:6627` */
+  /** `http://127.0.0.1:6627`; of several nimbuses all, with commas between them. */
   readonly server: string
   readonly tokenFile: string | undefined
   /** Where it keeps the states of its topologies, if it is on this machine. */

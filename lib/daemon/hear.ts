@@ -59,7 +59,7 @@ export function hear(message: WorkerMessage, known: Known, run: RunParts): void 
       run.rounds?.captured(worker, message.number, message.part)
       break
     case 'not-captured':
-      run.rounds?.notCaptured(message.number, message.problem)
+      run.rounds?.notCaptured(message.number, { ...message.problem, where: { worker, ...message.problem.where } })
       break
     case 'committed':
       run.rounds?.committed(worker, message.number)

@@ -15,6 +15,7 @@ import { LIFE } from './life/life.ts'
 import type { Actions } from './life/life-cycle.ts'
 import type { TimedLevel } from './log-levels.ts'
 import { makeParts } from './make-parts.ts'
+import { outagesOf, type RunOutage } from './outages.ts'
 import { Patience } from './patience.ts'
 import { drainTimedOut, startTimedOut } from './problems.ts'
 import type { RunStatus } from './report/events.ts'
@@ -86,6 +87,11 @@ export class Run {
   /** Seconds since the start. */
   get seconds(): number {
     return (this.#ports.clock.now() - this.#startedAt) / 1000
+  }
+
+  /** What it cannot do for a while. */
+  get outages(): readonly RunOutage[] {
+    return outagesOf(this.#parts, this.#ports.clock)
   }
 
   /** Listens and starts the workers. @throws PORT_TAKEN (rejects) */

@@ -124,6 +124,7 @@ export const CATALOGUE = {
   TOPOLOGY_UNKNOWN: 'There is no topology of this name.',
   TOPOLOGY_BUSY: 'Another change of the topology is under way.',
   SERVICE_UNREACHABLE: 'No service answers at the address.',
+  OUTCOME_UNKNOWN: 'It is not known whether a service has made a change.',
   SERVICE_UNAUTHORIZED: 'The service requires a token, and is given none, or one that may not do this.',
   SERVICE_BAD_REQUEST: 'A request to the service is malformed or too large.',
   SERVICE_IN_USE: 'Another service works with the directory.',

@@ -14,35 +14,21 @@ import { join } from 'node:path'
 import { type Problem, toProblem } from '../errors/typhoon-error.ts'
 import type { Run, RunReport } from '../run/index.ts'
 import { runPlain } from '../run/run.ts'
-import type { LogLevel } from '../util/log-levels.ts'
-import type { Clock } from '../util/time/clock.ts'
 import { Turnstile } from '../util/turnstile.ts'
+import { Begun } from './begun.ts'
 import { BundlePaths } from './bundle-paths.ts'
-import type { Engine } from './engine.ts'
 import type { Examined } from './examine.ts'
+import type { HostPorts } from './host-ports.ts'
 import { KeptProblems, type TimedProblem } from './kept-problems.ts'
-import { type CodePorts, loadCode, tryOut } from './load-code.ts'
-import { changed, checkComponent, holding, toldToRun } from './log-levels.ts'
-import type { OldLogs } from './logs/old-logs.ts'
+import { loadCode, tryOut } from './load-code.ts'
+import { changed, holding, type LevelChange, toldToRun } from './log-levels.ts'
 import { TopologyLogs } from './logs/topology-logs.ts'
 import { Placing } from './placing.ts'
-import type { Beginning, LevelSet, Size, TopologyRecord, TopologyStatus, Wanted } from './record.ts'
+import type { Beginning, LevelSet, Size, TakenRequest, TopologyRecord, TopologyStatus, Wanted } from './record.ts'
 import { completed, killed, NO_REASON, stopping } from './refused.ts'
+import { type ChangeRequest, type KeptAnswer, takenOf, withRequest } from './requests.ts'
 import { Retries } from './retries.ts'
 import { unlessAborted } from './unless-aborted.ts'
-
-/** What it needs of its service. */
-export interface HostPorts extends CodePorts {
-  readonly clock: Clock
-  readonly now: () => Date
-  /** Where its files are: `code` and `logs` below it. */
-  readonly folder: string
-  readonly oldLogs: OldLogs
-  /** Starts its workers on other hosts; on this one unless given. */
-  readonly engine?: Engine | undefined
-  /** Settles when it lasts. */
-  save(record: TopologyRecord): Promise<void>
-}
 
 export class HostedTopology {
   readonly logs: TopologyLogs
@@ -55,6 +41,7 @@ export class HostedTopology {
   readonly #placing: Placing
   readonly #commands = new Turnstile(1)
   readonly #retries: Retries
+  readonly #begun = new Begun()
   #isReplacing = false
   /** The service ends: nothing is started again. */
   #isClosed = false
@@ -127,13 +114,13 @@ export class HostedTopology {
   }
 
   /** Lets its spouts emit. */
-  activate(): Promise<void> {
-    return this.#setStatus('ACTIVE', (run) => run.activate())
+  activate(request?: ChangeRequest): Promise<void> {
+    return this.#setStatus('ACTIVE', (run) => run.activate(), request)
   }
 
   /** Its spouts stop emitting. */
-  deactivate(): Promise<void> {
-    return this.#setStatus('INACTIVE', (run) => run.deactivate())
+  deactivate(request?: ChangeRequest): Promise<void> {
+    return this.#setStatus('INACTIVE', (run) => run.deactivate(), request)
   }
 
   /** The levels at which it logs, where they are others than those of its configuration. */
@@ -142,32 +129,28 @@ export class HostedTopology {
   }
 
   /**
-   * Its components log at another level from now on, or again as their configuration says.
-   * @param component all of them unless given
-   * @param level that of the configuration unless given
-   * @param forMs for good unless given
-   * @throws UNKNOWN_COMPONENT (rejects)
+   * Its components log at other levels from now on, or again as their configuration says.
+   * @throws UNKNOWN_COMPONENT (rejects): then nothing has changed
    */
-  setLogLevel(component: string | undefined, level?: LogLevel, forMs?: number): Promise<void> {
+  setLogLevels(changes: readonly LevelChange[], request?: ChangeRequest): Promise<void> {
     return this.#commands.pass(async () => {
+      if (takenOf(this.#record.requests, request) !== undefined) return
       this.#checkAlive()
-      if (component !== undefined) checkComponent(component, this.#examined?.topology)
       const now = this.#ports.now().getTime()
-      const until = forMs === undefined ? undefined : now + forMs
-      const logLevels = changed(this.logLevels, component, level, until)
-      await this.#save({ ...this.#record, logLevels })
+      const logLevels = changed(this.logLevels, changes, this.#examined?.topology, now)
+      await this.#save({ ...this.#record, logLevels }, request)
       this.#run?.setLogLevels(toldToRun(logLevels, now))
     })
   }
 
   /** Goes on in another size, as `replace` does. @param waitMs between deactivation and the end of the old run */
-  resize({ workers, parallelism }: Size, waitMs: number): Promise<number> {
+  resize({ workers, parallelism }: Size, waitMs: number, request?: ChangeRequest): Promise<number> {
     const change = (wanted: Wanted): Wanted => ({
       ...wanted,
       ...(workers === undefined ? {} : { workers }),
       parallelism: { ...wanted.parallelism, ...parallelism },
     })
-    return this.replace(change, waitMs)
+    return this.replace(change, waitMs, {}, request)
   }
 
   /**
@@ -175,8 +158,15 @@ export class HostedTopology {
    * @returns for how long nothing was emitted, milliseconds
    * @throws what is wrong with the new one (rejects): then the old one goes on
    */
-  replace(change: (wanted: Wanted) => Wanted, waitMs = 0, beginning: Beginning = {}): Promise<number> {
-    return this.#commands.pass(async () => {
+  async replace(
+    change: (wanted: Wanted) => Wanted,
+    waitMs = 0,
+    beginning: Beginning = {},
+    request?: ChangeRequest,
+  ): Promise<number> {
+    const answer = await this.#commands.pass(async (): Promise<number | TakenRequest> => {
+      const taken = takenOf(this.#record.requests, request)
+      if (taken !== undefined) return taken
       this.#checkAlive()
       const before = this.#record
       const wanted = change(before.wanted)
@@ -187,10 +177,12 @@ export class HostedTopology {
         if (waitMs > 0) await this.#unlessEnded(this.#pause(waitMs))
         await this.#stop()
         const status = before.status === 'COMPLETED' ? 'ACTIVE' : before.status
-        await this.#save({ ...before, status, wanted, revision: before.revision + 1 })
+        await this.#save({ ...before, status, wanted, revision: before.revision + 1 }, request, { isOpen: true })
         await this.#begin(undefined, beginning)
         await this.#unlessEnded(this.#run?.untilRunning())
-        return this.#ports.clock.now() - beganAt
+        const pauseMs = this.#ports.clock.now() - beganAt
+        await this.#remember(request, { pauseMs })
+        return pauseMs
       } catch (error) {
         await this.#goBackTo(before)
         throw error
@@ -198,6 +190,14 @@ export class HostedTopology {
         this.#isReplacing = false
       }
     })
+    return typeof answer === 'number' ? answer : this.#pauseOf(answer)
+  }
+
+  /** For how long a change that was taken has let nothing be emitted: where its nimbus has ended, until it runs. */
+  async #pauseOf({ pauseMs, at }: TakenRequest): Promise<number> {
+    if (pauseMs !== undefined) return pauseMs
+    await this.#unlessEnded(this.#begun.untilRunning(() => this.#run))
+    return Math.max(0, this.#ports.now().getTime() - at)
   }
 
   /**
@@ -206,15 +206,20 @@ export class HostedTopology {
    * @param whenStopped what is to be done before that is certain: where it throws, the topology goes on
    * @param forget removes what else is known of it
    */
-  async kill(waitMs: number, whenStopped: () => Promise<void>, forget: () => Promise<void>): Promise<void> {
+  async kill(
+    waitMs: number,
+    whenStopped: () => Promise<KeptAnswer>,
+    forget: () => Promise<void>,
+    request?: ChangeRequest,
+  ): Promise<void> {
     this.#wayOut.abort()
     await this.#commands.pass(async () => {
       if (this.#isGone) return
       try {
         await this.#pause(waitMs)
         await this.#stop()
-        await whenStopped()
-        await this.#save({ ...this.#record, status: 'KILLED' })
+        const answer = await whenStopped()
+        await this.#save({ ...this.#record, status: 'KILLED' }, request, answer)
       } catch (error) {
         this.#wayOut = new AbortController()
         await this.#startAgain()
@@ -260,11 +265,12 @@ export class HostedTopology {
     return unlessAborted(what, this.#wayOut.signal, () => (this.#isClosed ? stopping() : killed(this.#record.name)))
   }
 
-  #setStatus(status: 'ACTIVE' | 'INACTIVE', tell: (run: Run) => void): Promise<void> {
+  #setStatus(status: 'ACTIVE' | 'INACTIVE', tell: (run: Run) => void, request?: ChangeRequest): Promise<void> {
     return this.#commands.pass(async () => {
+      if (takenOf(this.#record.requests, request) !== undefined) return
       this.#checkAlive()
       if (this.#record.status === 'COMPLETED') throw completed(this.#record.name)
-      await this.#save({ ...this.#record, status })
+      await this.#save({ ...this.#record, status }, request)
       this.logs.say('info', status === 'ACTIVE' ? 'activated' : 'deactivated')
       if (this.#run !== undefined) tell(this.#run)
     })
@@ -305,6 +311,7 @@ export class HostedTopology {
     const run = runPlain(examined, { ...how, elsewhere: placement?.elsewhere })
     placement?.until(run.done)
     this.#run = run
+    this.#begun.now()
     this.#completedRun = undefined
     const paths = new BundlePaths(code)
     run.listen(this.logs.listener(paths))
@@ -364,7 +371,15 @@ export class HostedTopology {
     this.#errors.add(problem, 0)
   }
 
-  async #save(record: TopologyRecord): Promise<void> {
+  /** Keeps what is answered to a request that is done; where that fails, it is found to be done all the same. */
+  async #remember(request: ChangeRequest | undefined, answer: KeptAnswer): Promise<void> {
+    if (request === undefined) return
+    await this.#save(this.#record, request, answer).catch((error) => this.#tell(toProblem(error)))
+  }
+
+  /** @param request by which it is changed, which is kept with it */
+  async #save(changed: TopologyRecord, request?: ChangeRequest, answer?: KeptAnswer): Promise<void> {
+    const record = withRequest(changed, request, this.#ports.now().getTime(), answer)
     await this.#ports.save(record)
     this.#record = record
   }

@@ -14,17 +14,36 @@ export function holding(levels: readonly LevelSet[] | undefined, now: number): r
   return (levels ?? []).filter(({ until = Number.POSITIVE_INFINITY }) => until > now)
 }
 
-/** With another one for a component, or for all where none is named; or with none for that. */
+/** What is wanted of one component, or of all that no other one is about. */
+export interface LevelChange {
+  readonly component?: string | undefined
+  /** That of the configuration unless given. */
+  readonly level?: LogLevel | undefined
+  /** For good unless given. */
+  readonly forMs?: number | undefined
+}
+
+/**
+ * With other ones.
+ * @param topology as far as it is known
+ * @param now milliseconds since 1970
+ * @throws UNKNOWN_COMPONENT
+ */
 export function changed(
   levels: readonly LevelSet[],
-  component: string | undefined,
-  level: LogLevel | undefined,
-  until: number | undefined,
+  changes: readonly LevelChange[],
+  topology: Topology | undefined,
+  now: number,
 ): readonly LevelSet[] {
-  const others = levels.filter((other) => other.component !== component)
-  if (level === undefined) return others
-  const about = component === undefined ? {} : { component }
-  return [...others, { level, ...about, ...(until === undefined ? {} : { until }) }]
+  let result = levels
+  for (const { component, level, forMs } of changes) {
+    if (component !== undefined) checkComponent(component, topology)
+    const others = result.filter((other) => other.component !== component)
+    const about = component === undefined ? {} : { component }
+    const until = forMs === undefined ? {} : { until: now + forMs }
+    result = level === undefined ? others : [...others, { level, ...about, ...until }]
+  }
+  return result
 }
 
 /** What a run is told of those that hold now. */
@@ -36,7 +55,7 @@ export function toldToRun(levels: readonly LevelSet[] | undefined, now: number):
 }
 
 /** @throws UNKNOWN_COMPONENT */
-export function checkComponent(component: string, topology: Topology | undefined): void {
+function checkComponent(component: string, topology: Topology | undefined): void {
   const known = Object.keys(topology?.components ?? {})
   if (topology === undefined || known.includes(component)) return
   throw new TyphoonError('UNKNOWN_COMPONENT', `the topology has no component "${component}"`, {

@@ -17,54 +17,31 @@ import { fileURLToPath } from 'node:url'
 import { BlobDirectory } from '../bundle/blobs.ts'
 import { type BundleManifest, checkManifest } from '../bundle/manifest.ts'
 import type { ErrorCode } from '../errors/catalogue.ts'
-import { DefinitionError, messageOf, type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
-import { folderMade, PRIVATE } from '../identity/make-folder.ts'
+import { TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { createSavepoint } from '../snapshots/savepoints/savepoints.ts'
 import { fileNameOf, topologyDirectory } from '../store/topology-directory.ts'
-import type { Clock } from '../util/time/clock.ts'
 import { Turnstile } from '../util/turnstile.ts'
 import { suggest } from '../words/suggest.ts'
-import type { Engine, HostView } from './engine.ts'
+import type { HostView } from './engine.ts'
 import type { Examined } from './examine.ts'
-import { HostedTopology, type HostPorts } from './hosted-topology.ts'
+import type { HostPorts } from './host-ports.ts'
+import { HostedTopology } from './hosted-topology.ts'
 import { KnownCode } from './known-code.ts'
 import type { ClusterStore } from './leadership/cluster-store.ts'
-import type { Reign } from './leadership/leadership.ts'
 import { type CodePorts, loadCode } from './load-code.ts'
 import { OldLogs } from './logs/old-logs.ts'
 import type { TopologyLogs } from './logs/topology-logs.ts'
+import type { NimbusOptions, Submitted } from './nimbus-options.ts'
 import { type Beginning, RECORD_FORMAT, readRecord, type TopologyRecord, type Wanted } from './record.ts'
 import { removeState } from './remove-state.ts'
+import { type ChangeRequest, GoneRequests, type KeptAnswer, killedSince, takenOf, withRequest } from './requests.ts'
+import { goneIn, updated } from './updated.ts'
 
 /** The folder of this package. */
 const OWN = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** What is wrong with one record, and not with the store. */
 const DAMAGED: readonly ErrorCode[] = ['STATE_CORRUPT', 'BAD_BUNDLE', 'BUNDLE_TOO_LARGE']
-
-/** What was submitted. */
-export interface Submitted extends Wanted {
-  /** That of the definition unless given. */
-  readonly name?: string | undefined
-  /** Spouts wait for `activate`. */
-  readonly inactive?: boolean | undefined
-}
-
-/** Where it is. */
-export interface NimbusOptions {
-  /** Made where it is missing. */
-  readonly directory: string
-  /** It is resigned when the nimbus closes. */
-  readonly reign: Reign
-  readonly clock: Clock
-  readonly now: () => Date
-  /** Where topologies keep their state: a folder that all hosts reach by this path; below `directory` unless given. */
-  readonly stateFolder?: string | undefined
-  /** Starts workers on other hosts; on this one unless given. */
-  readonly engine?: Engine | undefined
-  /** What is remembered of a topology cannot be read. */
-  onTrouble(problem: Problem): void
-}
 
 export class Nimbus {
   readonly blobs: BlobDirectory
@@ -77,6 +54,9 @@ export class Nimbus {
   readonly #versions = new Map<string, number>()
   /** Names that are being submitted. */
   readonly #coming = new Set<string>()
+  /** Submissions that are under way, by the id of their request. */
+  readonly #submissions = new Map<string, Promise<HostedTopology>>()
+  #gone!: GoneRequests
   readonly #oldLogs: OldLogs
   readonly #known: KnownCode
   readonly #starts = new Turnstile(availableParallelism())
@@ -96,6 +76,7 @@ export class Nimbus {
   static async open(options: NimbusOptions): Promise<Nimbus> {
     const nimbus = new Nimbus({ ...options, directory: resolve(options.directory) })
     try {
+      nimbus.#gone = await GoneRequests.open(options.reign.store('requests'))
       await nimbus.#remember()
       return nimbus
     } catch (error) {
@@ -151,8 +132,9 @@ export class Nimbus {
     return this.#topologies.has(name)
   }
 
-  /** @throws TOPOLOGY_UNKNOWN */
-  get(name: string): HostedTopology {
+  /** @param request by which it is to be changed @throws TOPOLOGY_UNKNOWN */
+  get(name: string, request?: ChangeRequest): HostedTopology {
+    this.#checkKnown(request)
     const found = this.#topologies.get(name)
     if (found !== undefined) return found
     const names = [...this.#topologies.keys()]
@@ -173,7 +155,21 @@ export class Nimbus {
    * @throws DefinitionError, BAD_BUNDLE, BUNDLE_PLATFORM, BUNDLE_TOO_LARGE, TOPOLOGY_EXISTS (rejects): then it is not
    * there
    */
-  async submit({ name, inactive = false, ...wanted }: Submitted, beginning: Beginning = {}): Promise<HostedTopology> {
+  async submit(submitted: Submitted, beginning: Beginning = {}, request?: ChangeRequest): Promise<HostedTopology> {
+    const taken = this.topologies.find(({ record }) => takenOf(record.requests, request) !== undefined)
+    if (taken !== undefined) return taken
+    this.#checkKnown(request)
+    if (request === undefined) return this.#submit(submitted, beginning)
+    const underWay = this.#submissions.get(request.id) ?? this.#submit(submitted, beginning, request)
+    this.#submissions.set(request.id, underWay)
+    return underWay.finally(() => this.#submissions.delete(request.id))
+  }
+
+  async #submit(
+    { name, inactive = false, ...wanted }: Submitted,
+    beginning: Beginning,
+    request?: ChangeRequest,
+  ): Promise<HostedTopology> {
     this.#checkOpen()
     const bundle = await this.#complete(wanted.bundle)
     const expected = name ?? basename(bundle.entry, extname(bundle.entry))
@@ -191,11 +187,12 @@ export class Nimbus {
     }
     this.#coming.add(own)
     try {
-      const record: TopologyRecord = {
+      const made: TopologyRecord = {
         ...{ format: RECORD_FORMAT, id, name: own, status: inactive ? 'INACTIVE' : 'ACTIVE', revision: 1 },
         submittedAt: this.#options.now().getTime(),
         wanted: { ...wanted, bundle },
       }
+      const record = withRequest(made, request, made.submittedAt)
       await this.#save(record)
       const topology = this.#host(record)
       await topology.start(examined, beginning)
@@ -209,18 +206,13 @@ export class Nimbus {
   }
 
   /** @returns for how long it did not emit, milliseconds @throws as `HostedTopology.replace` (rejects) */
-  async update(name: string, wanted: Wanted, beginning: Beginning = {}): Promise<number> {
+  async update(name: string, wanted: Wanted, beginning: Beginning = {}, request?: ChangeRequest): Promise<number> {
     this.#checkOpen()
     const bundle = await this.#complete(wanted.bundle)
-    const topology = this.get(name)
-    const change =
-      (gone: readonly string[]) =>
-      ({ parallelism = {}, ...before }: Wanted): Wanted => {
-        const left = Object.entries(parallelism).filter(([component]) => !gone.includes(component))
-        return { ...before, ...wanted, bundle, parallelism: Object.fromEntries(left) }
-      }
+    const topology = this.get(name, request)
+    const change = (gone: readonly string[]) => (before: Wanted) => updated(before, { ...wanted, bundle }, gone)
     try {
-      return await topology.replace(change([]), 0, beginning)
+      return await topology.replace(change([]), 0, beginning, request)
     } catch (error) {
       // What a rebalance has set for a component that the new code does not have is of no use any more.
       const gone = goneIn(error, topology.record.wanted.parallelism)
@@ -229,7 +221,7 @@ export class Nimbus {
         'warn',
         `what a rebalance has set for ${gone.join(', ')} is forgotten: there is no such component`,
       )
-      return topology.replace(change(gone), 0, beginning)
+      return topology.replace(change(gone), 0, beginning, request)
     }
   }
 
@@ -238,21 +230,26 @@ export class Nimbus {
    * @param savepoint name of the savepoint that is to be left; '' is one by its number, undefined leaves none
    * @returns the name of the savepoint
    */
-  async kill(name: string, waitMs: number, savepoint?: string): Promise<string | undefined> {
+  async kill(name: string, waitMs: number, savepoint?: string, request?: ChangeRequest): Promise<string | undefined> {
+    if (this.#gone.find(request) !== undefined) return this.#gone.find(request)?.request.savepoint
     const topology = this.get(name)
     let made: string | undefined
-    const whenStopped = async (): Promise<void> => {
-      if (savepoint === undefined) return
+    const whenStopped = async (): Promise<KeptAnswer> => {
+      if (savepoint === undefined) return {}
       const kept = { root: this.stateFolder, topology: name }
       made = (await createSavepoint(kept, savepoint === '' ? undefined : savepoint)).name
+      return { savepoint: made }
     }
-    await topology.kill(waitMs, whenStopped, async () => {
+    const forget = async (): Promise<void> => {
+      await this.#gone.keep(topology.record)
       await removeState(topologyDirectory(this.stateFolder, name))
       await this.#store.remove(name, this.#versions.get(name) ?? 0)
       this.#versions.delete(name)
       this.#topologies.delete(name)
-    })
-    return made
+    }
+    await topology.kill(waitMs, whenStopped, forget, request)
+    // It may have been killed by the same request, which came twice.
+    return made ?? this.#gone.find(request)?.request.savepoint
   }
 
   /** Runs are drained, and go on when the service is there again. */
@@ -321,6 +318,12 @@ export class Nimbus {
     })
   }
 
+  /** What a request has asked for, of a topology that is gone, is asked of none that has its name now. */
+  #checkKnown(request: ChangeRequest | undefined): void {
+    const gone = this.#gone.find(request)
+    if (gone !== undefined) throw killedSince(gone)
+  }
+
   #checkOpen(): void {
     if (this.#isClosing) throw new TyphoonError('SERVICE_STOPPING', 'the service is stopping')
   }
@@ -370,23 +373,4 @@ export class Nimbus {
       hint: 'submit it again',
     })
   }
-}
-
-/** Makes the folder of a service where it is missing. @throws STATE_UNAVAILABLE (rejects) */
-export async function makeServiceFolder(directory: string): Promise<void> {
-  await folderMade(directory, PRIVATE).catch((cause: unknown) => {
-    throw new TyphoonError('STATE_UNAVAILABLE', `${directory} cannot be used: ${messageOf(cause)}`, {
-      where: { file: directory },
-      hint: 'name another directory with --dir DIR',
-      cause,
-    })
-  })
-}
-
-/** The components that an error is about, all of which a rebalance has named. */
-function goneIn(error: unknown, parallelism: Readonly<Record<string, number>> = {}): string[] {
-  const problems = error instanceof DefinitionError ? error.problems : []
-  const names = problems.map(({ code, where }) => (code === 'UNKNOWN_COMPONENT' ? where.component : undefined))
-  const known = names.filter((name): name is string => name !== undefined && Object.hasOwn(parallelism, name))
-  return known.length === problems.length ? known : []
 }

@@ -1,7 +1,7 @@
 /** What a service remembers of a topology, as plain JSON. */
 import { type BundleManifest, checkManifest } from '../bundle/manifest.ts'
 import { TyphoonError } from '../errors/typhoon-error.ts'
-import { anything, list, object, oneOf, record, type Shaped, text, whole } from '../shape/guards.ts'
+import { anything, flag, list, number, object, oneOf, record, type Shaped, text, whole } from '../shape/guards.ts'
 import { LOG_LEVELS } from '../util/log-levels.ts'
 
 /**
@@ -44,6 +44,26 @@ const levelSet = object(
 /** A level at which components log, in place of that of the configuration. */
 export type LevelSet = Shaped<typeof levelSet>
 
+/** The shape of `TakenRequest`. */
+export const takenRequest = object(
+  {
+    id: text(64),
+    /** The operation. */
+    what: text(40),
+    /** Milliseconds since 1970. */
+    at: whole(),
+  },
+  {
+    /** What it has changed is kept, and its topology does not run so yet. */
+    isOpen: flag,
+    /** What was answered, where it was something. */
+    pauseMs: number,
+    savepoint: text(),
+  },
+)
+/** A request by which a topology was changed; see `requests.ts`. */
+export type TakenRequest = Shaped<typeof takenRequest>
+
 const topologyRecord = object(
   {
     /** It is not used again when the name is. */
@@ -60,6 +80,8 @@ const topologyRecord = object(
     /** Of the record; 1 unless given. */
     format: whole(1),
     logLevels: list(levelSet),
+    /** The last ones by which it was changed, the oldest first. */
+    requests: list(takenRequest),
     /** Its last run on other hosts: its workers may outlive their nimbus. */
     elsewhere: object({
       run: text(200),

@@ -2,6 +2,7 @@
  * Running topologies from code, as `typhoon/run`: this re-exports and does nothing else. docs/guide.md shows how to use
  * it.
  */
+export type { RunOutage } from '../daemon/outages.ts'
 export type { RunEvents, RunStatus } from '../daemon/report/events.ts'
 export type { ComponentReport, Outcome, RunReport } from '../daemon/report/report.ts'
 export type { Problem } from '../errors/typhoon-error.ts'

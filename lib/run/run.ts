@@ -13,6 +13,7 @@
  */
 
 import type { TimedLevel } from '../daemon/log-levels.ts'
+import type { RunOutage } from '../daemon/outages.ts'
 import type { RunStatus } from '../daemon/report/events.ts'
 import type { RunReport } from '../daemon/report/report.ts'
 import type { Run as DaemonRun } from '../daemon/run.ts'
@@ -166,6 +167,11 @@ export class Run {
   /** What it has counted until now; undefined before the workers are started. */
   metrics(): RunMetrics | undefined {
     return this.#running === undefined ? undefined : metricsOf(this.#running)
+  }
+
+  /** What it cannot do for a while, though it goes on: snapshots that come to nothing, and commits of sinks. */
+  get outages(): readonly RunOutage[] {
+    return this.#running?.outages ?? []
   }
 
   /** Lets the spouts emit. */

@@ -28,16 +28,39 @@ const taskSnapshot = object({
 /** What a worker reports of one of its tasks. */
 export type TaskSnapshot = Shaped<typeof taskSnapshot>
 
+const openCommit = object(
+  {
+    task: whole(1) as Shape<TaskId>,
+    component: text() as Shape<ComponentId>,
+    /** The snapshot up to which it is to commit. */
+    snapshot: whole(1),
+    forMs: number,
+    /** So often it has failed, one time after the other. */
+    failures: whole(),
+  },
+  {
+    /** Why it has failed the last time. */
+    why: object({ code: text(), message: text() }, { hint: text() }),
+  },
+)
+/** A task that cannot commit what it has written, or takes long for it. */
+export type OpenCommit = Shaped<typeof openCommit>
+
 /** Whether a value that came from a worker is a report. */
-export const isWorkerSnapshot = object({
-  tasks: list(taskSnapshot),
-  memoryBytes: whole(),
-  cpuMs: number,
-  /** Longest stall of the event loop since the last report, milliseconds. */
-  stallMs: number,
-  /** Frames that were refused as malformed. */
-  badFrames: whole(),
-})
+export const isWorkerSnapshot = object(
+  {
+    tasks: list(taskSnapshot),
+    memoryBytes: whole(),
+    cpuMs: number,
+    /** Longest stall of the event loop since the last report, milliseconds. */
+    stallMs: number,
+    /** Frames that were refused as malformed. */
+    badFrames: whole(),
+  },
+  {
+    commits: list(openCommit),
+  },
+)
 /** What a worker reports. */
 export type WorkerSnapshot = Shaped<typeof isWorkerSnapshot>
 

@@ -5,6 +5,7 @@
  * with which seed the run can be had again.
  */
 
+import type { RunOutage } from '../daemon/outages.ts'
 import type { RunReport } from '../daemon/report/report.ts'
 import type { Run } from '../daemon/run.ts'
 import { type ComponentId, type Problem, TyphoonError, type WorkerId } from '../index.ts'
@@ -118,6 +119,11 @@ export class LocalTopology {
    */
   get problems(): readonly Problem[] {
     return this.#now.problems
+  }
+
+  /** What it cannot do for a while, though it goes on: snapshots that come to nothing, and commits of sinks. */
+  get outages(): readonly RunOutage[] {
+    return this.#led.outages
   }
 
   /** Lets the spouts emit. */

@@ -246,15 +246,14 @@ export class AssignedWorker {
 
   /** Nothing waits here to be executed or to be sent, and no promise is unsettled; roots may be in flight. */
   get isAtRest(): boolean {
-    return (
-      this.#mesh.isEmpty &&
-      this.#executors.all.every((executor) => executor.inbox.size === 0 && executor.unsettled === 0)
-    )
+    const { all } = this.#executors
+    return this.#mesh.isEmpty && all.every(({ inbox, unsettled }) => inbox.size === 0 && unsettled === 0)
   }
 
   /** The counters of this worker as they are now. */
   snapshot(): WorkerSnapshot {
-    return { tasks: snapshotTasks(this.#executors), badFrames: this.#mesh.badFrames, ...this.#ports.worker.vitals() }
+    const own = { tasks: snapshotTasks(this.#executors), badFrames: this.#mesh.badFrames }
+    return { ...own, ...this.#ports.worker.vitals(), ...this.#snapshots?.report }
   }
 
   /** What its tasks have counted. */

@@ -8,7 +8,9 @@ import { ROUTES } from '../../lib/api/routes.ts'
 import { misfit, type Schema } from '../../lib/api/schema.ts'
 import { SCHEMAS } from '../../lib/api/schemas.ts'
 import { Tokens } from '../../lib/api/tokens.ts'
+import { StoreDirectory } from '../../lib/nimbus/leadership/store-directory.ts'
 import { Nimbus } from '../../lib/nimbus/nimbus.ts'
+import type { TopologyRecord } from '../../lib/nimbus/record.ts'
 import { SimulatedClock } from '../../lib/testing/simulated/simulated-clock.ts'
 import { folderOf } from '../folder.ts'
 import { jsonLinesIn } from '../json-lines.ts'
@@ -16,9 +18,19 @@ import { reignOf } from '../nimbus/leadership/reign-of.ts'
 
 const DAY_MS = 86_400_000
 
-/** A service without topologies, and a token for each role. */
-async function opened(t: ExecutionContext) {
+const WORDS: TopologyRecord = {
+  ...{ id: 'words-1-1', name: 'words', status: 'ACTIVE', submittedAt: 0, revision: 1 },
+  wanted: {
+    bundle: { entry: 'a.yaml', files: [{ path: 'a.yaml', digest: 'a'.repeat(64), bytes: 1, executable: false }] },
+    ...{ variables: {}, aliases: {}, config: {} },
+  },
+}
+
+/** A service without topologies, unless there are some, and a token for each role. */
+async function opened(t: ExecutionContext, ...records: TopologyRecord[]) {
   const directory = folderOf(t)
+  const store = new StoreDirectory(join(directory, 'topologies'))
+  for (const record of records) await store.put(record.name, record, 0)
   let time = Date.UTC(2030, 0, 1)
   const now = (): Date => new Date(time)
   const reign = await reignOf(directory)
@@ -174,4 +186,39 @@ test('the description has each operation once, and refers to nothing that it doe
   t.deepEqual(ids.sort(), Object.keys(ROUTES).sort())
   for (const [, name = ''] of JSON.stringify(description).matchAll(/#\/components\/schemas\/(\w+)/g))
     t.true(Object.hasOwn(description.components.schemas, name), name)
+})
+
+test('Storm’s levels of logging are read and set, all of them or none', async (t) => {
+  const { ask, made, nimbus } = await opened(t, WORDS)
+  const path = '/api/v1/topology/words-1-1/logconfig'
+  const set = (levels: object, id?: string) =>
+    ask(`POST ${path}`, made.operate, {
+      body: JSON.stringify({ namedLoggerLevels: levels }),
+      headers: id === undefined ? {} : { 'typhoon-request': id },
+    })
+  t.deepEqual((await ask(`GET ${path}`, made.read)).json, { namedLoggerLevels: {} })
+  const root = {
+    target_level: 'DEBUG',
+    reset_level: 'DEBUG',
+    timeout: 30,
+    timeout_epoch: Date.UTC(2030, 0, 1) + 30_000,
+  }
+  const count = { target_level: 'WARN', reset_level: 'DEBUG', timeout: 0, timeout_epoch: 0 }
+  const { json } = await set({
+    ROOT: { target_level: 'TRACE', timeout: 30 },
+    count: { target_level: 'warn', timeout: 0 },
+  })
+  t.deepEqual(json, { namedLoggerLevels: { ROOT: root, count } })
+  for (const levels of [
+    { ROOT: { target_level: null }, count: { target_level: 'OFF' } },
+    { ROOT: { target_level: null }, count: { target_level: 'INFO', timeout: -1 } },
+    { ROOT: 1 },
+  ])
+    t.deepEqual([(await set(levels)).status, nimbus.get('words').logLevels.length], [400, 2])
+  t.is((await ask(`POST ${path}`, made.operate, { body: '{}' })).status, 400)
+  t.is((await ask(`POST ${path}`, made.read, { body: '{}' })).status, 403)
+  t.deepEqual((await set({ ROOT: {} }, 'a-change-with-an-id')).json, { namedLoggerLevels: { count } })
+  await set({ ROOT: { target_level: 'DEBUG' } })
+  t.is(Object.keys((await set({ ROOT: {} }, 'a-change-with-an-id')).json.namedLoggerLevels).length, 2)
+  t.is((await set({ ROOT: {} }, 'short')).status, 400)
 })

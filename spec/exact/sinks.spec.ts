@@ -73,6 +73,27 @@ for (const [how, error, seconds] of [
   })
 }
 
+for (const [how, commit, code] of [
+  ['is refused', () => Promise.reject(new Error('away')), 'COMPONENT_FAILED'],
+  ['does not come to an end', () => new Promise<void>(() => {}), 'SNAPSHOT_LATE'],
+] as const) {
+  test(`a commit that ${how} is told of for as long as it lasts`, async (t) => {
+    const table = new Table()
+    const cluster = new LocalCluster()
+    const running = await cluster.submit(topology(table, 'exactly-once'), { snapshots: new MemorySnapshots() })
+    table.onCommit = commit
+    await cluster.advanceTime(10_000)
+    const sinks = running.outages.filter(({ what }) => what === 'commit')
+    t.true(sinks.length > 0)
+    for (const { problem } of sinks) t.deepEqual([problem.code, problem.where.component], [code, 'sink'])
+    for (const { failures } of sinks) t.is(failures > 0, code === 'COMPONENT_FAILED')
+    if (code !== 'COMPONENT_FAILED') return
+    table.onCommit = () => {}
+    await cluster.advanceTime(15_000)
+    t.deepEqual(running.outages, [])
+  })
+}
+
 test('a run whose commit never comes to an end fails with COMMIT_FAILED', async (t) => {
   const table = new Table()
   const running = await new LocalCluster().submit(topology(table, 'exactly-once'), { snapshots: new MemorySnapshots() })

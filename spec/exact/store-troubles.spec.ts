@@ -73,11 +73,17 @@ test('while snapshots cannot be written a run goes on, says so less and less oft
   isFull = true
   await cluster.advanceTime(5000)
   t.is((await snapshots.list())[0], before)
+  const [outage, ...others] = topology.outages
+  t.deepEqual(others, [])
+  t.deepEqual([outage?.what, outage?.problem.code, outage?.problem.where.worker], ['snapshot', 'STATE_UNAVAILABLE', 1])
+  t.true(outage!.failures > 10)
+  t.true(Date.parse(outage!.since) > 900 && Date.parse(outage!.since) < 1300, outage?.since)
   t.deepEqual(new Set(codes(topology.problems)), new Set(['STATE_UNAVAILABLE']))
   t.true(topology.problems.length >= 5 && topology.problems.length <= 7, `${topology.problems.length}`)
   isFull = false
   await cluster.advanceTime(1000)
   t.true((await snapshots.list())[0]! > before!)
+  t.deepEqual(topology.outages, [])
   t.false(topology.isDone)
 })
 

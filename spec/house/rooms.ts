@@ -144,7 +144,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Its part in snapshots.
   'worker/capture': {
     rooms:
-      'tasks tasks/build tasks/context executor/task executor/spout executor/exact marks state scheduler messaging snapshots snapshots/fit topology/config topology/component topology/component/failure tuple util/time util values words errors',
+      'tasks tasks/build tasks/context executor/task executor/spout executor/exact marks state scheduler stats messaging snapshots snapshots/fit topology/config topology/component topology/component/failure tuple util/time util values words errors',
     pure: true,
   },
   worker: {
@@ -168,7 +168,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'daemon/rounds': { rooms: 'snapshots snapshots/fit scheduler messaging tuple util/time words errors', pure: true },
   daemon: {
     rooms:
-      'report workers inquest rounds life snapshots scheduler messaging net topology/config topology tuple util/time words errors',
+      'report workers inquest rounds life snapshots scheduler stats messaging net topology/config topology tuple util/time words errors',
     packages: 'nanoid',
   },
   // ── annexes ──
@@ -356,7 +356,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   client: {
     rooms: 'api bundle identity kubernetes-api nimbus/logs run shape errors',
-    node: 'fs/promises os path readline stream',
+    node: 'crypto fs/promises os path readline stream',
   },
   'command/render': { rooms: 'run multilang/check tuple words errors', node: 'module util' },
   'command/terminal': { rooms: 'render words errors', node: 'fs os' },

@@ -146,6 +146,33 @@ withEtcd('when the leader is killed another one leads, with the code and the top
   done(t, await ask('kill', 'words'))
 })
 
+withEtcd('whoever asks for a change while the leader is killed is told what has become of it', async (t) => {
+  const { nimbus, ask, submit, supervisor, input, output } = await begun(t)
+  const a = await nimbus('a')
+  await a.leads
+  const b = await nimbus('b')
+  supervisor()
+  submittedIn(t, await submit())
+  await until(() => linesIn(output).length === 1)
+  await until(() => blobsOf(b) === blobsOf(a))
+  const authorization = `Bearer ${readFileSync(join(a.folder, 'owner-token'), 'utf8').trim()}`
+  const statusAt = async (): Promise<string> => {
+    const answer = await fetch(`${a.url}/v1/topologies/words`, { headers: { authorization } })
+    return ((await answer.json()) as { topology: { status: string } }).topology.status
+  }
+  const rebalanced = ask('rebalance', 'words', '-e', 'lines=2', '--json')
+  while ((await statusAt()) !== 'REBALANCING') await new Promise((resolve) => setImmediate(resolve))
+  a.run.signal('SIGKILL')
+  const ended = await rebalanced
+  done(t, ended)
+  t.true(reportOf(ended).pauseMs > 0)
+  const [listed] = reportOf(await ask('list', '--json')).topologies
+  t.deepEqual([listed.revision, listed.tasks], [2, 3])
+  writeFileSync(input, 'two\n', { flag: 'a' })
+  await until(() => linesIn(output).length === 2)
+  t.deepEqual(linesIn(output), ['one', 'two'])
+})
+
 withEtcd('a leader that stood still ends when it goes on, and changes nothing', async (t) => {
   const { nimbus, ask, submit, supervisor, input, output } = await begun(t)
   const a = await nimbus('a')

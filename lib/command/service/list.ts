@@ -2,7 +2,9 @@
 import type { Command } from 'commander'
 import type { TopologyView } from '../../api/schemas.ts'
 import type { TopologyStatusView } from '../../client/service-client.ts'
+import type { RunOutage } from '../../run/index.ts'
 import { type Line, plain } from '../render/line.ts'
+import { plural } from '../render/numbers.ts'
 import { problemLines } from '../render/problem.ts'
 import { COMPONENT_COLUMNS } from '../render/summary.ts'
 import { type Column, table } from '../render/table.ts'
@@ -17,7 +19,8 @@ export function defineList(command: Command, shell: Shell): void {
         const topologies = await client.list()
         if (flags.json === true) shell.terminal.result(JSON.stringify({ topologies }))
         else if (topologies.length === 0) shell.terminal.say([plain('there is no topology: submit one')])
-        else shell.terminal.resultLines(listLines(topologies, shell.terminal.columns))
+        else
+          shell.terminal.resultLines([...listLines(topologies, shell.terminal.columns), ...topologies.flatMap(briefly)])
         return DONE
       }),
     )
@@ -56,7 +59,7 @@ function listLines(topologies: readonly TopologyView[], width: number | undefine
 }
 
 function statusLines({ topology, metrics }: TopologyStatusView, width: number | undefined): Line[] {
-  const { id, submittedAt, revision, problem, retryInMs } = topology
+  const { id, submittedAt, revision, problem, retryInMs, outages = [] } = topology
   const rows = Object.entries(metrics?.components ?? {}).map(([component, counts]) => [
     component,
     ...[counts.tasks, counts.emitted, counts.executed, counts.acked, counts.failed].map(String),
@@ -68,7 +71,26 @@ function statusLines({ topology, metrics }: TopologyStatusView, width: number | 
     ...(rows.length === 0 ? [] : [plain(''), ...table(COMPONENT_COLUMNS, rows, width)]),
     ...(problem === undefined ? [] : problemLines(problem)),
     ...again,
+    ...outages.flatMap((outage) => [plain(''), plain(lasts(outage)), ...problemLines(outage.problem)]),
   ]
+}
+
+/** What does not succeed, and why a topology waits: a line each, for the list of all topologies. */
+function briefly({ name, problem, retryInMs, outages = [] }: TopologyView): Line[] {
+  const said = (why: string): Line => plain(`${name}: ${why}; see typhoon status ${name}`)
+  return [
+    ...(problem === undefined || retryInMs === undefined ? [] : [said(`it does not run (${problem.code})`)]),
+    ...outages.map((outage) => said(`${lasts(outage)} (${outage.problem.code})`)),
+  ]
+}
+
+/** `no snapshot since 2030-01-01T12:00:00.000Z, 5 times in a row, by worker 2 on 10.0.0.3` */
+function lasts({ what, since, failures, problem, host }: RunOutage): string {
+  const { worker, component } = problem.where
+  const about = what === 'snapshot' ? 'no snapshot is complete' : `"${component ?? 'a sink'}" has not committed`
+  const times = failures === 0 ? '' : `, ${plural(failures, 'failure')} in a row`
+  const by = worker === undefined ? '' : `, worker ${worker}${host === undefined ? '' : ` on ${host}`}`
+  return `${about} since ${since}${times}${by}`
 }
 
 /** `3d 4h`, `5m 6s` */

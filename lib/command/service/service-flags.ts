@@ -19,7 +19,10 @@ export interface ServiceFlags {
 /** Adds the options of `ServiceFlags`. */
 export function takesService(command: Command): Command {
   return command
-    .option('--server <url>', 'the service; $TYPHOON_SERVER, or the last that began on this machine, unless given')
+    .option(
+      '--server <url>',
+      'the service, or its nimbuses with commas between them; $TYPHOON_SERVER, or the last that began on this machine, unless given',
+    )
     .option('--token-file <file>', 'file of the token for it; $TYPHOON_TOKEN_FILE unless given')
     .option('--kubernetes <cluster>', 'the service of a cluster that was exported to Kubernetes, found as kubectl does')
     .option('--namespace <namespace>', 'its namespace; that of the context unless given')
@@ -53,7 +56,8 @@ async function clientOf(flags: ServiceFlags): Promise<ServiceClient> {
   if (kubernetes === undefined) {
     if (namespace !== undefined || context !== undefined)
       throw new TyphoonError('USAGE', '--namespace and --context go with --kubernetes CLUSTER')
-    return ServiceClient.of(await serviceSettings(flags, process.env))
+    const settings = (): ReturnType<typeof serviceSettings> => serviceSettings(flags, process.env)
+    return ServiceClient.of(await settings(), { lookAgain: settings })
   }
   if (server !== undefined) throw new TyphoonError('USAGE', 'of --server and --kubernetes only one can be meant')
   const { kubernetesClient } = await import('../../client/kubernetes-client.ts')

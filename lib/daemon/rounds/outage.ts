@@ -13,10 +13,20 @@ export interface OutagePorts {
   fail(problem: Problem): void
 }
 
+/** What has not succeeded for a while. */
+export interface Lasting {
+  /** Milliseconds of the clock. */
+  readonly since: number
+  /** How often it has failed, one time after the other. */
+  readonly failures: number
+  readonly problem: Problem
+}
+
 export class Outage {
   readonly #ports: OutagePorts
   #since: number | undefined
   #failures = 0
+  #last: Problem | undefined
 
   constructor(ports: OutagePorts) {
     this.#ports = ports
@@ -29,11 +39,18 @@ export class Outage {
   failed(problem: Problem, since: number): void {
     const { now, limitMs, report, fail } = this.#ports
     this.#since ??= since
+    this.#last = problem
     const times = ++this.#failures
     if ((times & (times - 1)) === 0) report(problem)
     if (now() - this.#since < limitMs) return
     const secs = Math.round(limitMs / 1000)
     fail({ ...problem, message: `no snapshot could be taken for ${secs} s, and the run stops: ${problem.message}` })
+  }
+
+  /** Undefined where the last one was complete. */
+  get lasting(): Lasting | undefined {
+    if (this.#since === undefined || this.#last === undefined) return undefined
+    return { since: this.#since, failures: this.#failures, problem: this.#last }
   }
 
   /** One is complete. */

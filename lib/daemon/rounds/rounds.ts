@@ -23,8 +23,8 @@ import type { SnapshotStore } from '../../snapshots/snapshot-store.ts'
 import type { WorkerId } from '../../tuple/ids.ts'
 import { backOff } from '../../util/time/back-off.ts'
 import type { Clock } from '../../util/time/clock.ts'
-import { Lateness } from './lateness.ts'
-import { Outage } from './outage.ts'
+import { Lateness, uncommitted } from './lateness.ts'
+import { type Lasting, Outage } from './outage.ts'
 import { type Owner, type RestorePorts, restorePoint } from './restore-point.ts'
 
 /** So many complete snapshots are kept: should the newest be damaged, the one before it is there. */
@@ -32,6 +32,8 @@ const KEPT = 2
 /** Until the next one is taken where something was on its way. */
 const FIRST_PAUSE_MS = 1
 const LONGEST_PAUSE_MS = 50
+/** A commit that has lasted for so long is told of. */
+const LONG_MS = 5000
 
 export interface RoundsPorts {
   readonly clock: Clock
@@ -64,7 +66,7 @@ type Stage =
   | { readonly name: 'resting' }
   | Taking
   | { readonly name: 'writing'; readonly snapshot: number; readonly since: number }
-  | { readonly name: 'committing'; readonly snapshot: number; readonly left: Set<WorkerId> }
+  | { readonly name: 'committing'; readonly snapshot: number; readonly since: number; readonly left: Set<WorkerId> }
 
 const RESTING: Stage = { name: 'resting' }
 
@@ -105,6 +107,20 @@ export class Rounds {
   /** The snapshot to go on from; undefined: none. */
   get restored(): number | undefined {
     return this.#complete[0]?.snapshot
+  }
+
+  /** Snapshots have come to nothing since the last one that was complete. */
+  get outage(): Lasting | undefined {
+    return this.#outage.lasting
+  }
+
+  /** Workers have not committed for long. */
+  get openCommit(): Lasting | undefined {
+    const { clock, intervalMs } = this.#ports
+    if (this.#stage.name !== 'committing') return undefined
+    const { since, snapshot, left } = this.#stage
+    if (clock.now() - since < Math.max(intervalMs, LONG_MS)) return undefined
+    return { since, failures: 0, problem: uncommitted(snapshot, [...left]) }
   }
 
   /** Whether its bolts had been told of the end of their input. */
@@ -313,8 +329,7 @@ export class Rounds {
     this.#complete = [manifest, ...this.#complete].slice(0, KEPT)
     this.#outage.over()
     if (this.#stage !== stage) return
-    this.#stage = { name: 'committing', snapshot, left: new Set(this.#ports.workers()) }
-    if (!this.#ports.ask({ type: 'complete', number: snapshot })) this.#unheard()
+    this.#commit(snapshot)
     await store.retain(this.#complete)
   }
 
@@ -322,8 +337,13 @@ export class Rounds {
   #tell(snapshot: number): void {
     this.#isUntold = false
     this.#asked = 'begun'
-    this.#stage = { name: 'committing', snapshot, left: new Set(this.#ports.workers()) }
-    if (!this.#ports.ask({ type: 'complete', number: snapshot })) this.#unheard()
+    this.#commit(snapshot)
+  }
+
+  #commit(snapshot: number): void {
+    const { clock, workers, ask } = this.#ports
+    this.#stage = { name: 'committing', snapshot, since: clock.now(), left: new Set(workers()) }
+    if (!ask({ type: 'complete', number: snapshot })) this.#unheard()
   }
 
   /** The snapshot is complete, and not all workers can hear it: the next one tells them as well. */

@@ -29,7 +29,7 @@ function isAbout(message: WorkerMessage, worker: WorkerId, plan: Plan): boolean 
     case 'stopped':
       return (
         isWorkerSnapshot(message.snapshot) &&
-        message.snapshot.tasks.every(
+        [...message.snapshot.tasks, ...(message.snapshot.commits ?? [])].every(
           ({ task, component }) => isMine(task) && plan.tasks[task - 1]!.component === component,
         )
       )

@@ -15,6 +15,7 @@ import type { Segment, TaskPart, WorkerPart } from '../../snapshots/manifest.ts'
 import { PartWriter } from '../../snapshots/part-writer.ts'
 import { patienceMs } from '../../snapshots/patience.ts'
 import type { SnapshotStore } from '../../snapshots/snapshot-store.ts'
+import type { WorkerSnapshot } from '../../stats/snapshot.ts'
 import { isPermanent } from '../../topology/component/failure/permanent-error.ts'
 import type { TaskId, WorkerId } from '../../tuple/ids.ts'
 import { isMadeAnew } from '../../tuple/system-ids.ts'
@@ -30,6 +31,8 @@ import { type Chain, StateChains } from './state-chains.ts'
 const SLICE_MS = 2
 const FIRST_RETRY_MS = 100
 const LONGEST_RETRY_MS = 10_000
+/** A commit that has lasted for so long is told of, though it has not failed. */
+const LONG_MS = 5000
 
 /** What the nimbus orders of a snapshot. */
 export type SnapshotOrder = Extract<ToWorker, { readonly type: 'capture' | 'complete' | 'abandon' }>
@@ -57,6 +60,14 @@ export interface SnapshotPorts {
   fatal(problem: Problem): void
 }
 
+/** A task that commits. */
+interface Committing {
+  readonly snapshot: number
+  readonly since: number
+  readonly failures: number
+  readonly why?: Problem
+}
+
 /** A snapshot that is being taken. */
 interface Taking {
   readonly cut: Cut<Arrived>
@@ -80,6 +91,8 @@ export class Snapshots {
   #last = 0
   /** Of the last one that the tasks were told the end of: until all have done what they do then. */
   #completion: { readonly snapshot: number; readonly done: Promise<unknown> } | undefined
+  /** The tasks that have not committed yet. */
+  readonly #commits = new Map<CapturedTask, Committing>()
   /** Where what comes is recorded now. */
   #recording: Cut<Arrived> | undefined
 
@@ -99,6 +112,17 @@ export class Snapshots {
   /** The number of the one that is under way, or whose end has not been heard of; 0: none. */
   get open(): number {
     return this.#taking?.cut.snapshot ?? 0
+  }
+
+  /** What is to be reported: the commits that have failed, or take long. */
+  get report(): Pick<WorkerSnapshot, 'commits'> {
+    const now = this.#ports.clock.now()
+    const commits = [...this.#commits].flatMap(([{ task, component }, { snapshot, since, failures, why }]) => {
+      const forMs = now - since
+      if (failures === 0 && forMs < LONG_MS) return []
+      return [{ task, component, snapshot, forMs, failures, ...(why === undefined ? {} : { why }) }]
+    })
+    return commits.length === 0 ? {} : { commits }
   }
 
   /** What the nimbus orders. Between two turns. */
@@ -314,9 +338,11 @@ export class Snapshots {
   async #completeTask(task: CapturedTask, snapshot: number): Promise<void> {
     const { clock, report, commitLimitMs } = this.#ports
     const began = clock.now()
+    this.#commits.set(task, { snapshot, since: began, failures: 0 })
     for (let failures = 1; ; failures++) {
       try {
         await this.#within(patienceMs(commitLimitMs), task.complete(snapshot))
+        this.#commits.delete(task)
         return
       } catch (error) {
         const { component, task: number } = task
@@ -324,7 +350,9 @@ export class Snapshots {
           this.#ports.fatal(commitFailed(task, snapshot, clock.now() - began, error))
           return new Promise(() => {})
         }
-        report(toProblem(error, 'COMPONENT_FAILED', { component, task: number }))
+        const why = toProblem(error, 'COMPONENT_FAILED', { component, task: number })
+        this.#commits.set(task, { snapshot, since: began, failures, why })
+        report(why)
         await new Promise<void>((resolve) => {
           clock.after(backOff(failures, FIRST_RETRY_MS, LONGEST_RETRY_MS), resolve)
         })
