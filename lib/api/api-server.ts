@@ -220,7 +220,6 @@ function shown({ headers }: IncomingMessage): 'no token' | 'wrong token' {
   return authorizationOf({ headers }) === undefined ? 'no token' : 'wrong token'
 }
 
-/** The rest of a body that is not wanted would be taken for the next request: the connection ends. */
 /**
  * What shows who asks. Whoever passes requests on may need the header of HTTP itself, as the API server of Kubernetes
  * does: the token has one of its own then.
@@ -230,6 +229,7 @@ function authorizationOf({ headers }: Pick<IncomingMessage, 'headers'>): string 
   return typeof own === 'string' ? `Bearer ${own}` : headers.authorization
 }
 
+/** The rest of a body that is not wanted would be taken for the next request: the connection ends. */
 function refuse(request: IncomingMessage, response: ServerResponse, status: number, error: unknown): void {
   if (!request.complete) response.setHeader('connection', 'close')
   if (status === 401) response.setHeader('www-authenticate', 'Bearer')

@@ -5,6 +5,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { newSecret } from '../net/proof.ts'
 import { list, object, oneOf, type Shaped, text } from '../shape/guards.ts'
+import { Turnstile } from '../util/turnstile.ts'
 import { type KeptText, unreadable } from './kept-tokens.ts'
 import { ROLES, type Role } from './route.ts'
 
@@ -34,6 +35,8 @@ export interface Bearer {
 export class Tokens {
   readonly #kept: KeptText
   readonly #now: () => Date
+  /** Of two changes the later one goes on from the earlier one: what was removed must not come back. */
+  readonly #changes = new Turnstile(1)
   #tokens: readonly Token[]
 
   private constructor(kept: KeptText, now: () => Date, tokens: readonly Token[]) {
@@ -51,9 +54,9 @@ export class Tokens {
   /** Makes one in the place of all of that name. @returns the token, which is not kept */
   async make(name: string, role: Role, expires?: Date): Promise<string> {
     const made = newSecret()
-    const others = this.#tokens.filter((known) => known.name !== name)
     const until = expires === undefined ? {} : { expires: expires.toISOString() }
-    await this.#keep([...others, { name, role, digest: digestOf(made).toString('hex'), ...until }])
+    const token = { name, role, digest: digestOf(made).toString('hex'), ...until }
+    await this.#change((tokens) => [...tokens.filter((known) => known.name !== name), token])
     return made
   }
 
@@ -68,10 +71,13 @@ export class Tokens {
 
   /** That of this name counts no more. @returns whether there was one */
   async remove(name: string): Promise<boolean> {
-    const left = this.#tokens.filter((known) => known.name !== name)
-    if (left.length === this.#tokens.length) return false
-    await this.#keep(left)
-    return true
+    let isThere = false
+    await this.#change((tokens) => {
+      const left = tokens.filter((known) => known.name !== name)
+      isThere = left.length < tokens.length
+      return isThere ? left : undefined
+    })
+    return isThere
   }
 
   /** Whose token is shown. @param authorization the header @returns undefined where it is nobody's, or has expired */
@@ -85,10 +91,14 @@ export class Tokens {
     return { name: found.name, role: found.role }
   }
 
-  /** What is asked meanwhile goes by what is kept, or will be. */
-  async #keep(tokens: readonly Token[]): Promise<void> {
-    await this.#kept.write(JSON.stringify({ tokens }))
-    this.#tokens = tokens
+  /** What is asked meanwhile goes by what is kept. @param change undefined: nothing is to be changed */
+  #change(change: (tokens: readonly Token[]) => readonly Token[] | undefined): Promise<void> {
+    return this.#changes.pass(async () => {
+      const tokens = change(this.#tokens)
+      if (tokens === undefined) return
+      await this.#kept.write(JSON.stringify({ tokens }))
+      this.#tokens = tokens
+    })
   }
 }
 

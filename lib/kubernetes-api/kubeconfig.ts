@@ -9,13 +9,13 @@ import { delimiter, dirname, join, resolve } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import { parseDocument } from '../flux/yaml/library.ts'
-import { list, object, type Shaped, text } from '../shape/guards.ts'
+import { flag, list, object, type Shaped, text } from '../shape/guards.ts'
 import type { ClusterAccess, Credentials } from './access.ts'
 
 const exec = object({ command: text() }, { args: list(text()), env: list(object({ name: text(), value: text() })) })
 const cluster = object(
   { server: text(2048) },
-  { 'certificate-authority': text(), 'certificate-authority-data': text(), 'insecure-skip-tls-verify': anyFlag },
+  { 'certificate-authority': text(), 'certificate-authority-data': text(), 'insecure-skip-tls-verify': flag },
 )
 const user = object(
   {},
@@ -78,10 +78,6 @@ export async function kubeconfigAccess(flags: KubeconfigFlags, env: NodeJS.Proce
   }
 }
 
-function anyFlag(value: unknown): value is boolean {
-  return typeof value === 'boolean'
-}
-
 async function read(path: string): Promise<Placed<Shaped<typeof file>> | undefined> {
   const content = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
@@ -119,7 +115,7 @@ function named<T extends { readonly name: string }>(
 
 async function credentialsOf(who: Placed<Shaped<typeof user>>): Promise<Credentials> {
   if (who.exec !== undefined) return askProgram(who.exec)
-  const token = who.tokenFile === undefined ? who.token : (await readFile(who.tokenFile, 'utf8')).trim()
+  const token = who.tokenFile === undefined ? who.token : (await textIn(who.folder, who.tokenFile)).trim()
   const [cert, key] = [await contentOf(who, 'client-certificate'), await contentOf(who, 'client-key')]
   return { token, cert, key }
 }
@@ -132,8 +128,11 @@ async function contentOf<K extends 'certificate-authority' | 'client-certificate
   const data = from[`${key}-data`]
   if (data !== undefined) return Buffer.from(data, 'base64').toString()
   const path: string | undefined = from[key]
-  if (path === undefined) return undefined
-  const full = resolve(from.folder, path)
+  return path === undefined ? undefined : textIn(from.folder, path)
+}
+
+async function textIn(folder: string, path: string): Promise<string> {
+  const full = resolve(folder, path)
   return readFile(full, 'utf8').catch((error) => {
     throw unusable(full, messageOf(error))
   })

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import type { BlobDirectory } from '../../bundle/blobs.ts'
 import type { Problem } from '../../errors/typhoon-error.ts'
 import type { Clock } from '../../util/time/clock.ts'
-import { Authority, LIFELONG_DAYS } from '../trust/authority.ts'
+import { Authority, type Credentials, LIFELONG_DAYS } from '../trust/authority.ts'
 import { markState } from '../trust/state-mark.ts'
 import { type ClusterServer, startClusterServer } from './cluster-server.ts'
 import { HostEngine } from './host-engine.ts'
@@ -55,32 +55,33 @@ export class Cluster {
   readonly authority: Authority
   readonly hosts: Hosts
   readonly engine: HostEngine
+  /** Of the nimbus: what it shows to its workers, and to others of the cluster. */
+  readonly credentials: Credentials
   readonly #options: ClusterOptions
   #led: Led | undefined
   #server: ClusterServer | undefined
 
-  private constructor(options: ClusterOptions, authority: Authority, engine: (hosts: Hosts) => HostEngine) {
+  private constructor(options: ClusterOptions, authority: Authority, credentials: Credentials) {
     this.#options = options
     this.authority = authority
-    const { clock, leaseMs, version, log } = options
+    this.credentials = credentials
+    const { host, advertised, clock, leaseMs, version, log } = options
     this.hosts = new Hosts({
       ...{ clock, leaseMs, version, log },
       topologies: () => this.#led?.topologyIds() ?? [],
       expects: (launch) => this.#led?.expects(readLaunch(launch)?.run ?? '') === true,
       onRoom: () => this.#led?.roomCame(),
     })
-    this.engine = engine(this.hosts)
+    const { hosts } = this
+    this.engine = new HostEngine({ hosts, authority, credentials, host, advertised, clock, patienceMs: leaseMs })
   }
 
   /** @throws BAD_CONFIG (rejects) where the authority cannot be used */
   static async open(options: ClusterOptions): Promise<Cluster> {
-    const { directory, now, name, host, advertised, aliases, clock, leaseMs } = options
+    const { directory, now, name, advertised, aliases } = options
     const authority = await Authority.open(authorityFolder(directory), now, true)
     const hosts = [advertised, ...aliases]
-    const credentials = await authority.issue({ role: 'nimbus', name, hosts, days: LIFELONG_DAYS })
-    return new Cluster(options, authority, (hosts) => {
-      return new HostEngine({ hosts, authority, credentials, host, advertised, clock, patienceMs: leaseMs })
-    })
+    return new Cluster(options, authority, await authority.issue({ role: 'nimbus', name, hosts, days: LIFELONG_DAYS }))
   }
 
   /** Lets hosts in. @returns the address by which they come @throws PORT_TAKEN, STATE_UNAVAILABLE (rejects) */

@@ -50,8 +50,6 @@ interface HostsFlags {
 
 /** Of a nimbus in its certificate, unless it is one of several. */
 const NIMBUS_NAME = 'nimbus'
-/** Of the certificate by which it fetches code. */
-const DAYS = 3650
 
 /** @returns the exit code @throws TyphoonError (rejects) */
 export async function serve(flags: ServeFlags, terminal: Terminal): Promise<number> {
@@ -117,7 +115,7 @@ class Service {
       leading: async (): Promise<Leading> => this.#leading ?? Promise.reject(notLeading(await seat.leader())),
     }
     if (isLoopback(httpHost)) return startApi({ ...options, host: httpHost })
-    const secure = await startApi({ ...options, ...(await this.#forOthers(httpHost, cluster)) })
+    const secure = await startApi({ ...options, ...this.#forOthers(httpHost, cluster) })
     this.#notice(`other hosts ask it at ${secure.address} (typhoon cluster ca prints whom they have to believe)`)
     // It stands for loopback, too.
     if (reachable(httpHost) !== httpHost) return secure
@@ -130,14 +128,12 @@ class Service {
   }
 
   /** Where other machines reach the HTTP interface, and by which certificate they know it. */
-  async #forOthers(host: string, cluster: Cluster | undefined): Promise<ListenAddress> {
-    const { hosts, shared } = this.#flags
+  #forOthers(host: string, cluster: Cluster | undefined): ListenAddress {
+    const { hosts } = this.#flags
     if (cluster === undefined || hosts === undefined)
       throw new TyphoonError('USAGE', 'without an authority the HTTP interface listens on loopback alone')
-    const { advertised, aliases } = hosts
-    const wanted = { role: 'nimbus', name: shared?.name ?? NIMBUS_NAME, hosts: [advertised, ...aliases] } as const
-    const { cert, key } = await cluster.authority.issue({ ...wanted, days: DAYS })
-    return { host, advertised, tls: { cert, key } }
+    const { cert, key } = cluster.credentials
+    return { host, advertised: hosts.advertised, tls: { cert, key } }
   }
 
   async #cluster(hosts: HostsFlags): Promise<Cluster> {
@@ -156,16 +152,14 @@ class Service {
   }
 
   async #seat(cluster: Cluster | undefined): Promise<Seat> {
-    const { shared, hosts } = this.#flags
+    const { shared } = this.#flags
     if (shared === undefined) return onlySeat(this.directory)
-    const wanted = { role: 'nimbus', name: shared.name, hosts: [hosts?.advertised ?? 'localhost'], days: DAYS } as const
-    const credentials = await cluster?.authority.issue(wanted)
     return sharedSeat({
       ...{ directory: this.directory, flags: shared, clock: realClock },
       onTrouble: (problem) => this.#report(problem),
       fetch: (leader, digest) => {
-        if (credentials === undefined || leader.hosts === undefined) throw noWayTo(leader)
-        return fetchBlob(leader.hosts, credentials, digest)
+        if (cluster === undefined || leader.hosts === undefined) throw noWayTo(leader)
+        return fetchBlob(leader.hosts, cluster.credentials, digest)
       },
     })
   }
@@ -209,7 +203,6 @@ class Service {
     const tokenFile = await ownToken(directory, tokens, seat.owner)
     const clusterAddress = await cluster?.serve(nimbus)
     this.#leading = { nimbus, tokens }
-    nimbus.begin()
     const saved = await saveSettings({ server: url, tokenFile, stateFolder: nimbus.stateFolder }, process.env)
     const said = { server: url, pid: process.pid, cluster: clusterAddress }
     await writeFile(join(directory, 'service.json'), JSON.stringify(said), { mode: 0o600 })
@@ -218,6 +211,8 @@ class Service {
     if (clusterAddress !== undefined)
       this.#notice(`hosts come to ${clusterAddress}, with a token: typhoon cluster token --dir ${directory}`)
     this.#notice(`files in ${directory}; commands find it by ${saved}`)
+    // Nothing hinders it from now on: what has begun would have to be drained again.
+    nimbus.begin()
   }
 
   #tellSecrets(ownerToken: string): void {

@@ -134,11 +134,17 @@ function endNow(): void {
   process.kill(process.pid, 'SIGKILL')
 }
 
+/** No nimbus can take it over. */
+function endUnready(): never {
+  endIsKnown = true
+  process.exit(0)
+}
+
 /** Whenever the parent names another nimbus, the worker goes over to that one. */
 async function follow(orders: Lines, dial: (address: string) => Promise<Link>, worker: Worker): Promise<void> {
   for await (const line of orders) {
     const { follow: address } = JSON.parse(line) as Follow
-    if (!worker.isReady) process.exit(0)
+    if (!worker.isReady) endUnready()
     worker.follow(await dial(address).catch(cannotBegin))
   }
 }
