@@ -70,6 +70,9 @@ export function hear(message: WorkerMessage, known: Known, run: RunParts): void 
     case 'log':
       run.events.onLog?.(message.record, worker)
       break
+    case 'tapped':
+      run.taps.heard(worker, message)
+      break
     case 'fatal':
       run.onFatal(message.problem, worker, message.stack)
       break
@@ -80,6 +83,7 @@ function listens(address: string, known: Known, run: RunParts): void {
   known.address = address
   // What was said since it was assigned has not reached it.
   if (known.logLevels !== run.logLevels.all) run.roster.send(known, { type: 'log-levels', levels: run.logLevels.all })
+  if (run.taps.all.length > 0 || known.isAdopted) run.roster.send(known, { type: 'taps', taps: run.taps.all })
 }
 
 /** A worker that has outlived its nimbus has come over. */

@@ -13,6 +13,7 @@ import { makeRecovery, makeRounds } from './recovery.ts'
 import { RunTotals } from './report/report.ts'
 import type { RunParts, RunSide } from './run-parts.ts'
 import type { RunPorts, Submission } from './submission.ts'
+import { Taps } from './taps.ts'
 import { Roster } from './workers/roster.ts'
 import { Silence } from './workers/silence.ts'
 import { Supervisor } from './workers/supervisor.ts'
@@ -73,7 +74,8 @@ export function makeParts(submission: Submission, ports: RunPorts, actions: Acti
   const endOfInput = new EndOfInput()
   const logLevels = new LogLevels(timers, (levels) => roster.broadcast({ type: 'log-levels', levels }))
   logLevels.set(submission.logLevels ?? [])
-  const ofWorkers = { roster, supervisor, silence, quiescence, logLevels }
+  const taps = new Taps((taps) => roster.broadcast({ type: 'taps', taps }))
+  const ofWorkers = { roster, supervisor, silence, quiescence, logLevels, taps }
   const made = { config, source, events, timers, totals, life, endOfInput, ...ofWorkers }
   const parts: RunParts = { ...run, ...made, inquest, checkpoints, rounds, recovery }
   return parts

@@ -13,6 +13,7 @@ import type { Recovery } from './recovery.ts'
 import type { RunEvents } from './report/events.ts'
 import type { RunTotals } from './report/report.ts'
 import type { Rounds } from './rounds/rounds.ts'
+import type { Taps } from './taps.ts'
 import type { Known, Roster } from './workers/roster.ts'
 import type { Silence } from './workers/silence.ts'
 import type { Supervisor } from './workers/supervisor.ts'
@@ -39,6 +40,7 @@ export interface RunParts extends RunSide {
   readonly timers: Timers
   readonly totals: RunTotals
   readonly logLevels: LogLevels
+  readonly taps: Taps
   readonly roster: Roster
   readonly life: LifeCycle
   readonly endOfInput: EndOfInput

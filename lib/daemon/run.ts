@@ -6,6 +6,7 @@
  * the name; `lib/run` is how a program asks for a run, and waits for it.
  */
 import { kindOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import type { TapWanted } from '../messaging/control.ts'
 import type { Identity, Link, Listener } from '../messaging/link.ts'
 import { isBadFrame } from '../messaging/link-end.ts'
 import { type Plan, workerIds } from '../scheduler/plan.ts'
@@ -22,6 +23,7 @@ import type { RunStatus } from './report/events.ts'
 import type { RunReport, RunTotals } from './report/report.ts'
 import type { RunParts } from './run-parts.ts'
 import type { RunPorts, Submission } from './submission.ts'
+import type { Tapped } from './taps.ts'
 import { readWorkerMessage } from './workers/from-worker.ts'
 import type { Known } from './workers/roster.ts'
 
@@ -172,6 +174,11 @@ export class Run {
   /** Levels at which components log from now on, in place of those of the configuration; those from before are gone. */
   setLogLevels(levels: readonly TimedLevel[]): void {
     this.#parts.logLevels.set(levels)
+  }
+
+  /** Shows tuples when they are emitted. @returns ends it */
+  tap(wanted: Omit<TapWanted, 'tap'>, onTapped: (tapped: Tapped) => void): () => void {
+    return this.#parts.taps.open(wanted, onTapped)
   }
 
   /** Ends one worker as a crash would; it is started again. For tests and drills. */

@@ -78,6 +78,8 @@ export const CATALOGUE = {
   CHILD_PROTOCOL: 'A child process breaks the multilang protocol.',
   CHILD_ERROR: 'A child process reports an error.',
   UNKNOWN_METRIC: 'A child process sends a metric that is not registered.',
+  // ── looking at a run ──
+  BAD_EXPRESSION: 'A condition over tuples is not one, or may take forever.',
   // ── Trident ──
   NOT_AN_OPERATION: 'A Trident stream needs a function, an aggregator or a query here, and is given something else.',
   NOT_A_STATE: 'A Trident stream needs a state here, and is given something else.',

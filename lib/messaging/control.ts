@@ -82,6 +82,43 @@ const levelWanted = object({ level }, { component })
 /** The least level of lines that are wanted of a component; of all that no other one is about where none is named. */
 export type LevelWanted = Shaped<typeof levelWanted>
 
+const tapWanted = object(
+  {
+    tap: whole(1),
+    /** The part of the tuples that is looked at, over 0 and at most 1. */
+    sample: number,
+    /** So many tuples of each worker in a second at most. */
+    perSecond: whole(1),
+  },
+  {
+    /** Of all unless given. */
+    component,
+    stream: text(),
+    /** A condition (`lib/expression`). */
+    where: text(),
+  },
+)
+/** Which tuples are to be shown when they are emitted. */
+export type TapWanted = Shaped<typeof tapWanted>
+
+const tappedTuple = object(
+  {
+    task,
+    stream: text(),
+    /** Milliseconds since 1970, by the clock of its host. */
+    time: number,
+    /** An object, by field, as `values/text.ts` writes it; or shown and cut, where that cannot be or is too long. */
+    values: text(),
+    isCut: flag,
+  },
+  {
+    /** `rootText` of `tuple/ids.ts`; left out where there is none, or are several. */
+    root: text(),
+  },
+)
+/** A tuple that was emitted. */
+export type TappedTuple = Shaped<typeof tappedTuple>
+
 /** What components count by themselves may be anything; JSON makes null of what is not a finite number. */
 const counted = orNull(number) as Shape<number>
 /** The shape of `TaskCounts`. */
@@ -233,6 +270,8 @@ const TO_WORKER = {
   loads: object({ loads: list(pair(task, number)) }),
   /** From now on; what none is about is logged as its configuration says. */
   'log-levels': object({ levels: list(levelWanted) }),
+  /** Those that there are from now on. */
+  taps: object({ taps: list(tapWanted) }),
   /** Roots are staged from now on, see `executor/spout/trials.ts`; or no longer. */
   trials: object({ on: flag }),
   /** The first staged roots of a spout task may leave. */
@@ -294,6 +333,8 @@ const FROM_WORKER = {
   /** `times`: how often it has come since the last report; once unless given. */
   problem: object({ problem }, { stack: text(), times: whole(1) }),
   log: object({ record: logRecord }),
+  /** What a tap has seen, and how many tuples it has left out. */
+  tapped: object({ tap: whole(1), tuples: list(tappedTuple), leftOut: whole() }),
   fatal: object({ problem }, { stack: text() }),
   /** Roots of a spout task that are staged, in their order: the names of each, see `executor/spout/root-names.ts`. */
   staged: object({ task, roots: list(list(text())) }),

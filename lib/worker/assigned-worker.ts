@@ -5,11 +5,11 @@
  * The life: made → begin (it listens, and prepares its components) → ready (all links stand, all is prepared) → stop.
  */
 import { dirname, resolve } from 'node:path'
-import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { Hands } from '../executor/exact/hands.ts'
 import { RunLoop } from '../executor/run-loop.ts'
 import type { FromWorker, TaskCounts, ToWorker } from '../messaging/control.ts'
-import { type Plan, portOf, tasksIn, workerIds } from '../scheduler/plan.ts'
+import { type Plan, portOf } from '../scheduler/plan.ts'
 import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
 import type { StateBases } from '../state/state-base.ts'
 import type { WorkerSnapshot } from '../stats/snapshot.ts'
@@ -18,14 +18,15 @@ import { type ResolvedConfig, resolveConfig } from '../topology/config/config.ts
 import { pulseMs } from '../topology/config/message-timeout.ts'
 import type { ComponentId, Incarnation, WorkerId } from '../tuple/ids.ts'
 import { isSystemId } from '../tuple/system-ids.ts'
+import { Prng } from '../util/prng.ts'
 import type { Timers } from '../util/time/timers.ts'
 import { checkClaimed } from './capture/check-claimed.ts'
 import { makeSnapshots } from './capture/make-snapshots.ts'
 import type { Restored } from './capture/restore.ts'
 import type { Snapshots } from './capture/snapshots.ts'
 import { leftTimers } from './left-timers.ts'
-import { Mesh } from './links/mesh.ts'
-import { TupleGuard } from './links/tuple-guard.ts'
+import type { Mesh } from './links/mesh.ts'
+import { makeMesh } from './make-mesh.ts'
 import { OutputHold } from './output-hold.ts'
 import { Checkpoints } from './report/checkpoints.ts'
 import { ErrorThrottle } from './report/error-throttle.ts'
@@ -33,8 +34,8 @@ import { LogGate } from './report/log-gate.ts'
 import type { LogPipe } from './report/log-pipe.ts'
 import { withPlaceOfThrow } from './report/place-of-throw.ts'
 import { userStack } from './report/thrown.ts'
+import { Taps } from './tap/taps.ts'
 import { buildExecutors, type Executors } from './tasks/build/build-executors.ts'
-import { sourceTable } from './tasks/build/source-table.ts'
 import { sendAgain, startTimes } from './tasks/build/task-times.ts'
 import { ComponentCalls } from './tasks/component-calls.ts'
 import type { Resources } from './tasks/context/resources.ts'
@@ -89,6 +90,7 @@ export class AssignedWorker {
   readonly #ticker: Ticker
   readonly #mesh: Mesh
   readonly #snapshots: Snapshots | undefined
+  readonly #taps: Taps
   #prepared = false
   #ready = false
   #exhausted = false
@@ -127,6 +129,7 @@ export class AssignedWorker {
     this.#ticker = new Ticker(this.#executors.contexts, this.#executors.inboxes, clock)
     this.#mesh = this.#makeMesh()
     this.#snapshots = this.#makeSnapshots()
+    this.#taps = this.#makeTaps()
     for (const { target, tuple } of assigned.restored.inFlight) this.#executors.inboxes[target]!.push(tuple)
   }
 
@@ -181,6 +184,9 @@ export class AssignedWorker {
         break
       case 'log-levels':
         this.#logGate.set(message.levels)
+        break
+      case 'taps':
+        void this.#taps.set(message.taps).catch((error) => this.#throttle.report(toProblem(error)))
         break
       case 'loads':
         refreshLoads(this.#executors, this.#plan, this.#ports.worker.identity.worker, new Map(message.loads))
@@ -310,32 +316,11 @@ export class AssignedWorker {
   }
 
   #makeMesh(): Mesh {
-    const { clock, network, identity } = this.#ports.worker
-    const { backpressure, inboxes } = this.#executors
-    const plan = this.#plan
-    const guard = new TupleGuard(plan, identity.worker)
-    return new Mesh(workerIds(plan), {
-      clock,
-      network,
-      identity,
-      config: this.#config,
-      sourceOf: sourceTable(plan),
-      workerOf: (task) => plan.tasks[task - 1]?.worker,
-      deliver: (target, tuple, sender) => {
-        guard.check(target, tuple)
-        this.#snapshots?.came(sender, target, tuple)
-        inboxes[target]!.push(tuple)
-      },
-      onMark: (sender, number) => this.#snapshots?.marked(sender, number),
-      congestedTasks: () => tasksIn(plan, identity.worker).filter((task) => backpressure.isCongested(task)),
-      onCongestion: (tasks, congested) => {
-        for (const task of tasks) backpressure.setTask(task, congested)
-        this.#loop.wake()
-      },
-      onFull: (worker, full) => {
-        backpressure.setLink(worker, full)
-        this.#loop.wake()
-      },
+    return makeMesh(this.#plan, this.#executors, {
+      worker: this.#ports.worker,
+      came: (...tuple) => this.#snapshots?.came(...tuple),
+      marked: (...mark) => this.#snapshots?.marked(...mark),
+      wake: () => this.#loop.wake(),
       onSilent: (peer, silent) => this.#ports.send({ type: 'link-silent', peer, silent }),
       onLost: (worker, incarnation, problem) => this.#linkLost(worker, incarnation, problem),
       onTrouble: (problem) => this.#throttle.report(problem),
@@ -357,6 +342,13 @@ export class AssignedWorker {
       report: (problem) => this.#throttle.report(problem),
       fatal: (problem) => this.#ports.fatal(problem),
     })
+  }
+
+  #makeTaps(): Taps {
+    const { worker, timers, logs, send } = this.#ports
+    const { clock, identity } = worker
+    const ports = { clock, random: new Prng(identity.worker), after: timers.after, send }
+    return new Taps(this.#executors.all, { ...ports, waitingBytes: () => logs.waitingBytes })
   }
 
   #checkReady(): void {

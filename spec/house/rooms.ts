@@ -37,6 +37,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'store/format': { rooms: 'errors values', node: 'crypto' },
   'store/environment': { rooms: 'format errors identity', node: 'fs os path', packages: 'lmdb' },
   store: { rooms: 'format environment errors identity', node: 'fs path timers/promises' },
+  // Conditions over tuples.
+  expression: { rooms: 'errors', packages: '@marcbachmann/cel-js', pure: true },
   // ── declare ──
   'topology/config': { rooms: 'util shape words errors', pure: true },
   // The topology as plain data.
@@ -147,9 +149,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'tasks tasks/build tasks/context executor/task executor/spout executor/exact marks state scheduler stats messaging snapshots snapshots/fit topology/config topology/component topology/component/failure tuple util/time util values words errors',
     pure: true,
   },
+  // What is shown of the tuples that it emits.
+  'worker/tap': { rooms: 'expression executor/task messaging tuple util util/time values', pure: true },
   worker: {
     rooms:
-      'capture snapshots links tasks report tasks/build tasks/context executor/task executor/exact executor scheduler stats messaging topology/config topology topology/component tuple util util/time errors state',
+      'tap capture snapshots links tasks report tasks/build tasks/context executor/task executor/exact executor scheduler stats messaging topology/config topology topology/component tuple util util/time errors state',
     node: 'path',
   },
   'worker/process': {

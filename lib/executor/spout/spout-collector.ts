@@ -122,7 +122,7 @@ export class SpoutCollector implements SpoutOutputCollector {
     this.#roots.add(rootLow, messageId)
     this.#counters[ROOTS]!++
     acks.init(rootHigh, rootLow, restHigh, restLow, restTrace)
-    this.#emitter.sent(stream, values, targets)
+    this.#emitter.sent(stream, values, targets, rootHigh, rootLow)
     return rootLow
   }
 

@@ -55,7 +55,7 @@ export class SpoutExecutor implements Executor {
   readonly #spout: Spout
   readonly #context: TaskContext
   readonly #ports: ExecutorPorts
-  readonly #emitter: Emitter
+  readonly emitter: Emitter
   readonly #hosted: HostedSpout
   readonly #collector: SpoutCollector
   readonly #roots: PendingRoots
@@ -87,7 +87,7 @@ export class SpoutExecutor implements Executor {
     this.#spout = spout
     this.#context = context
     this.#ports = ports
-    this.#emitter = emitter
+    this.emitter = emitter
     const report = (error: unknown, method?: string): void => ports.report(this.#problem(error, method), error)
     this.#hosted = new HostedSpout(spout, report, () => ports.wake())
     this.#roots = new PendingRoots(rootHighOf(this.task, ports.incarnation), rootLowBefore(ports.incarnation))
@@ -134,12 +134,12 @@ export class SpoutExecutor implements Executor {
   async prepare(): Promise<void> {
     await this.#hosted.open(this.#context, this.#collector)
     this.#lowWater?.begin(this.#spout.position?.())
-    observe(this.#emitter.hooks, this.#ports, this, (hook) => hook.prepare?.(this.#context))
+    observe(this.emitter.hooks, this.#ports, this, (hook) => hook.prepare?.(this.#context))
   }
 
   async close(): Promise<void> {
     await this.#hosted.close()
-    observe(this.#emitter.hooks, this.#ports, this, (hook) => hook.cleanup?.())
+    observe(this.emitter.hooks, this.#ports, this, (hook) => hook.cleanup?.())
   }
 
   /**

@@ -40,8 +40,16 @@ export interface OutputStream {
   readonly directTargets: ReadonlySet<TaskId> | undefined
 }
 
+/** Whoever looks at what is emitted. */
+export interface EmitTap {
+  /** Hot. @param rootHigh with `rootLow` the root; 0: none, or several */
+  emitted(task: TaskId, source: TupleSource, values: readonly unknown[], rootHigh: number, rootLow: number): void
+}
+
 export class Emitter {
   readonly task: TaskId
+  /** Undefined while nobody looks. */
+  tap: EmitTap | undefined = undefined
   readonly hooks: TaskHook[]
   readonly #ports: ExecutorPorts
   /** The counters of its task. */
@@ -69,6 +77,12 @@ export class Emitter {
     const stream = id === undefined ? this.#defaultStream : this.#streams.get(id)
     if (stream === undefined) throw this.#undeclared(id ?? DEFAULT_STREAM)
     return stream
+  }
+
+  /** The names of the fields of a stream, or of all of them; none where there is no such stream. */
+  fieldsOf(id: StreamId | undefined): string[] {
+    const streams = [...this.#streams].filter(([stream]) => !isSystemId(stream) && (id === undefined || stream === id))
+    return streams.flatMap(([, { source }]) => source.fields.names)
   }
 
   /** The list of values of what was emitted. Hot for a list. @throws WRONG_VALUES */
@@ -117,7 +131,7 @@ export class Emitter {
   sendUntracked(stream: OutputStream, values: readonly unknown[], targets: readonly TaskId[]): void {
     for (let i = 0; i < targets.length; i++)
       this.deliver(targets[i]!, new Tuple(values, stream.source, 0, 0, 0, 0, 0, undefined))
-    this.sent(stream, values, targets)
+    this.sent(stream, values, targets, 0, 0)
   }
 
   /** Sends into the trees of one anchor. Hot. @throws ALREADY_SETTLED */
@@ -143,7 +157,7 @@ export class Emitter {
       anchor.low ^= low
       anchor.trace ^= trace
     }
-    this.sent(stream, values, targets)
+    this.sent(stream, values, targets, anchor.rootHigh, anchor.rootLow)
   }
 
   /**
@@ -172,7 +186,7 @@ export class Emitter {
       )
       for (const [index, anchor] of tracked.entries()) xorInto(treesOf(anchor), edges[index]![0]!)
     }
-    this.sent(stream, values, targets)
+    this.sent(stream, values, targets, 0, 0)
   }
 
   /** Tells the spouts of a tuple's trees something: an edge of each. @throws ALREADY_SETTLED and as `deliver` */
@@ -190,11 +204,18 @@ export class Emitter {
     }
   }
 
-  /** Counts and shows what was sent. */
-  sent(stream: OutputStream, values: readonly unknown[], tasks: readonly TaskId[]): void {
+  /** Counts and shows what was sent. Hot. @param rootHigh with `rootLow` the root; 0: none, or several */
+  sent(
+    stream: OutputStream,
+    values: readonly unknown[],
+    tasks: readonly TaskId[],
+    rootHigh: number,
+    rootLow: number,
+  ): void {
     this.counters[EMITTED]!++
     this.counters[TRANSFERRED]! += tasks.length
-    const { hooks } = this
+    const { hooks, tap } = this
+    if (tap !== undefined) tap.emitted(this.task, stream.source, values, rootHigh, rootLow)
     if (hooks.length > 0)
       observe(hooks, this.#ports, stream.source, (hook) => hook.emit?.({ stream: stream.source.stream, values, tasks }))
   }

@@ -7,6 +7,7 @@ import { describeReason, type FailReason } from '../../topology/component/failur
 import type { TaskHook } from '../../topology/component/task-context.ts'
 import type { ComponentId, TaskId } from '../../tuple/ids.ts'
 import type { Holdable } from './backpressure.ts'
+import type { Emitter } from './emitter.ts'
 import type { TaskInput } from './inbox.ts'
 import type { ExecutorPorts } from './ports.ts'
 
@@ -15,6 +16,7 @@ export interface Executor extends Holdable {
   readonly component: ComponentId
   readonly inbox: TaskInput
   readonly counters: Counters
+  readonly emitter: Emitter
   /**
    * How many of the tuples that it executed came of the time that passes, ticks and timers: a topology is at rest
    * though its bolts have those.

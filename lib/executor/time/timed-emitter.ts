@@ -23,8 +23,14 @@ export class TimedEmitter extends Emitter {
   }
 
   /** Hot. */
-  override sent(stream: OutputStream, values: readonly unknown[], tasks: readonly TaskId[]): void {
-    super.sent(stream, values, tasks)
+  override sent(
+    stream: OutputStream,
+    values: readonly unknown[],
+    tasks: readonly TaskId[],
+    rootHigh: number,
+    rootLow: number,
+  ): void {
+    super.sent(stream, values, tasks, rootHigh, rootLow)
     this.#timestamps.observe(stream.source, values)
   }
 }

@@ -30,6 +30,11 @@ export class LogPipe {
     }
   }
 
+  /** Bytes that wait to be sent to the nimbus. */
+  get waitingBytes(): number {
+    return this.#link().bufferedBytes
+  }
+
   #tell(): void {
     this.#send({
       level: 'warn',
