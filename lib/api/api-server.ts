@@ -9,7 +9,6 @@ import { Readable } from 'node:stream'
 import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { Guard } from '../net/guard.ts'
 import { type ListenAddress, openServer, refuseUpgrade } from '../net/server.ts'
-import type { LogEntry } from '../nimbus/logs/log-entry.ts'
 import type { Nimbus } from '../nimbus/nimbus.ts'
 import { Audit } from './audit.ts'
 import { type Answer, isStanding, type Lines, type Operations, operationsOf, standingOperations } from './operations.ts'
@@ -180,19 +179,21 @@ class Api {
   }
 
   #giveLines(answer: Lines, request: IncomingMessage, response: ServerResponse): void {
+    const follow = (entry: object): void => {
+      response.write(lineOf(entry))
+      if (response.writableLength > MOST_WAITING_BYTES) response.destroy()
+    }
+    // What it refuses is answered as anything else that is refused: nothing has been said by then.
+    const end = answer.follow?.(follow, () => response.end())
     response.writeHead(200, { ...HEADERS, 'content-type': 'application/x-ndjson' })
+    response.flushHeaders()
     for (const entry of answer.entries) response.write(lineOf(entry))
-    if (answer.follow === undefined) {
+    if (end === undefined) {
       response.end()
       return
     }
     request.socket.setTimeout(0)
     this.#followers.add(response)
-    const follow = (entry: LogEntry): void => {
-      response.write(lineOf(entry))
-      if (response.writableLength > MOST_WAITING_BYTES) response.destroy()
-    }
-    const end = answer.follow(follow, () => response.end())
     response.on('close', () => {
       end()
       this.#followers.delete(response)
@@ -207,7 +208,7 @@ function isLines(answer: object): answer is Lines {
   return Object.hasOwn(answer, 'entries')
 }
 
-function lineOf(entry: LogEntry): string {
+function lineOf(entry: object): string {
   return `${JSON.stringify(entry)}\n`
 }
 

@@ -1,10 +1,10 @@
 /** What a service does for each thing that is asked of it; how it is asked is `routes.ts`. */
 import { isDigest } from '../bundle/manifest.ts'
 import { TyphoonError } from '../errors/typhoon-error.ts'
-import type { LogEntry } from '../nimbus/logs/log-entry.ts'
 import type { Nimbus } from '../nimbus/nimbus.ts'
 import type { Submitted } from '../nimbus/nimbus-options.ts'
 import type { Beginning, Size, Wanted } from '../nimbus/record.ts'
+import type { TapOptions } from '../run/index.ts'
 import type { Asked } from './asked.ts'
 import { logOperations } from './log-operations.ts'
 import { openApi } from './openapi.ts'
@@ -18,9 +18,9 @@ import { viewOf } from './views.ts'
 
 /** An answer that comes line by line: what there is, and then what comes, if that is wanted. */
 export interface Lines {
-  readonly entries: readonly LogEntry[]
+  readonly entries: readonly object[]
   /** @param onEnd nothing comes any more @returns ends it */
-  readonly follow?: (onEntry: (entry: LogEntry) => void, onEnd: () => void) => () => void
+  readonly follow?: (onEntry: (entry: object) => void, onEnd: () => void) => () => void
 }
 
 /** The answer: a text, lines, or what JSON holds. */
@@ -103,6 +103,12 @@ export function operationsOf(nimbus: Nimbus, tokens: Tokens, version: string): O
       return { pauseMs: await named(asked).resize({ workers, parallelism }, Number(wait) * 1000, asked.request) }
     },
     ...logOperations(nimbus, named),
+    tap(asked) {
+      const { taps } = named(asked)
+      const { sample, ...options } = asked.query
+      const wanted = { ...options, ...(sample === undefined ? {} : { sample: Number(sample) }) } as TapOptions
+      return { entries: [], follow: (onEntry, onEnd) => taps.open(wanted, onEntry, onEnd) }
+    },
   }
 }
 

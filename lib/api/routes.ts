@@ -170,7 +170,24 @@ export const ROUTES = {
       containing: text('Only those that contain this text.', { maxLength: 1000 }),
       follow: text('true: those to come, too.', { enum: ['true', 'false'] }),
     },
-    answer: 'lines',
+    answer: { lines: ref('LogEntry') },
+  },
+  tap: {
+    method: 'GET',
+    path: '/v1/topologies/{name}/tap',
+    role: 'operate',
+    summary: 'The tuples that it emits from now on',
+    query: {
+      component: text('Only of this component.', { maxLength: 255 }),
+      stream: text('Only on this stream.', { maxLength: 255 }),
+      where: text('Only those of which this holds, in the Common Expression Language.', { maxLength: 2000 }),
+      sample: text('The part of them that is looked at: 0.01.', { pattern: '^(?:0?\\.\\d{1,9}|1(?:\\.0+)?)$' }),
+      perSecond: whole('So many of each worker in a second at most; 1000 unless given.', {
+        minimum: 1,
+        maximum: 100_000,
+      }),
+    },
+    answer: { lines: ref('Tapped') },
   },
 } as const satisfies Readonly<Record<string, Route>>
 

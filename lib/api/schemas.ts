@@ -159,6 +159,19 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       'The last ones, the oldest first.',
     ),
   }),
+  Tapped: object(
+    {
+      worker: whole('It was emitted there.'),
+      'time?': text('ISO 8601, in UTC.'),
+      'component?': text('Whose.'),
+      'stream?': text('On which.'),
+      'task?': whole('By which.'),
+      'root?': text('Its tuple tree; left out where there is none, or are several.'),
+      'values?': { description: 'By field; a text that is cut where they would be too long.' },
+      'leftOut?': whole('So many tuples were left out; there is nothing else then.'),
+    },
+    'A tuple that was emitted, or how many were left out.',
+  ),
   LogEntry: object({
     time: text('ISO 8601, in UTC.'),
     level: text('How grave it is.', { enum: LOG_LEVELS }),

@@ -2,12 +2,13 @@
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
+import type { Operation } from '../api/routes.ts'
 import type { ClusterView, HostView, TopologyView } from '../api/schemas.ts'
 import { type CollectedBundle, firstBytes } from '../bundle/collect.ts'
 import { messageOf, type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import type { LogEntry } from '../nimbus/logs/log-entry.ts'
-import type { RunMetrics, RunReport } from '../run/index.ts'
-import { Connection, type PassedOnBy, type Whereabouts } from './connection.ts'
+import type { RunMetrics, RunReport, TapGap, TapOptions, TapTuple } from '../run/index.ts'
+import { Connection, type PassedOnBy, type Sent, type Whereabouts } from './connection.ts'
 import type { ServiceSettings } from './settings.ts'
 
 /** What is submitted beside the code. */
@@ -70,6 +71,12 @@ export interface LogQuery {
   readonly root?: string | undefined
   readonly containing?: string | undefined
 }
+
+/** What is asked of a tap. */
+export type TapQuery = TapOptions
+
+/** What it shows. */
+export type TapLine = TapTuple | TapGap
 
 /** One service. All methods reject with what it refuses, and with SERVICE_UNREACHABLE. */
 export class ServiceClient {
@@ -221,12 +228,20 @@ export class ServiceClient {
   }
 
   /** @param follow those to come, too: it ends with the topology or the service */
-  async *logs(name: string, query: LogQuery, follow: boolean): AsyncGenerator<LogEntry> {
-    const asked = { path: { name }, query: { ...query, follow: String(follow) } }
-    const { body } = await this.#connection.open('logs', asked)
+  logs(name: string, query: LogQuery, follow: boolean): AsyncGenerator<LogEntry> {
+    return this.#lines('logs', { path: { name }, query: { ...query, follow: String(follow) } })
+  }
+
+  /** The tuples that it emits: it ends with the topology or the service. */
+  tap(name: string, query: TapQuery): AsyncGenerator<TapLine> {
+    return this.#lines('tap', { path: { name }, query: { ...query } })
+  }
+
+  async *#lines<T>(operation: Operation, asked: Sent): AsyncGenerator<T> {
+    const { body } = await this.#connection.open(operation, asked)
     if (body === null) return
     const lines = createInterface({ input: Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]) })
-    for await (const line of lines) yield JSON.parse(line) as LogEntry
+    for await (const line of lines) yield JSON.parse(line) as T
   }
 
   /** Sends what the service does not have. */

@@ -124,6 +124,10 @@ const COMMANDS: Readonly<Record<string, { readonly description: string; readonly
     description: 'let a topology log at another level, for a while or for good',
     load: async () => (await import('./service/log-level.ts')).defineLogLevel,
   },
+  tap: {
+    description: 'show the tuples that a topology emits, as they leave',
+    load: async () => (await import('./service/tap.ts')).defineTap,
+  },
   errors: {
     description: 'show the last errors of a topology',
     load: async () => (await import('./service/logs.ts')).defineErrors,

@@ -1,4 +1,5 @@
 /** What a worker says, handed to that part of a run which it is for. */
+import type { WorkerId } from '../tuple/ids.ts'
 import { hearWitness } from './inquest/staging-spouts.ts'
 import { linkLost } from './losses.ts'
 import type { RunParts } from './run-parts.ts'
@@ -56,13 +57,9 @@ export function hear(message: WorkerMessage, known: Known, run: RunParts): void 
       run.checkpoints.set(message.task, message.value)
       break
     case 'captured':
-      run.rounds?.captured(worker, message.number, message.part)
-      break
     case 'not-captured':
-      run.rounds?.notCaptured(message.number, { ...message.problem, where: { worker, ...message.problem.where } })
-      break
     case 'committed':
-      run.rounds?.committed(worker, message.number)
+      hearOfSnapshot(message, worker, run)
       break
     case 'problem':
       run.events.onProblem?.(message.problem, worker, message.stack, message.times)
@@ -77,6 +74,15 @@ export function hear(message: WorkerMessage, known: Known, run: RunParts): void 
       run.onFatal(message.problem, worker, message.stack)
       break
   }
+}
+
+type OfSnapshot = Extract<WorkerMessage, { readonly type: 'captured' | 'not-captured' | 'committed' }>
+
+function hearOfSnapshot(message: OfSnapshot, worker: WorkerId, { rounds }: RunParts): void {
+  if (message.type === 'captured') rounds?.captured(worker, message.number, message.part)
+  else if (message.type === 'not-captured')
+    rounds?.notCaptured(message.number, { ...message.problem, where: { worker, ...message.problem.where } })
+  else rounds?.committed(worker, message.number)
 }
 
 function listens(address: string, known: Known, run: RunParts): void {

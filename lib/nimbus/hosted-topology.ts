@@ -28,10 +28,12 @@ import type { Beginning, LevelSet, Size, TakenRequest, TopologyRecord, TopologyS
 import { completed, killed, NO_REASON, stopping } from './refused.ts'
 import { type ChangeRequest, type KeptAnswer, takenOf, withRequest } from './requests.ts'
 import { Retries } from './retries.ts'
+import { TopologyTaps } from './topology-taps.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
 export class HostedTopology {
   readonly logs: TopologyLogs
+  readonly taps = new TopologyTaps()
   readonly #ports: HostPorts
   #record: TopologyRecord
   #run: Run | undefined
@@ -232,6 +234,7 @@ export class HostedTopology {
       this.#isGone = true
       this.#ports.engine?.forget(this.#record.id, this.#record.elsewhere?.run)
       this.logs.end()
+      this.taps.end()
     })
   }
 
@@ -244,6 +247,7 @@ export class HostedTopology {
       await this.#stop()
       await this.logs.flushed()
       this.logs.end()
+      this.taps.end()
     })
   }
 
@@ -313,6 +317,7 @@ export class HostedTopology {
     this.#run = run
     this.#begun.now()
     this.#completedRun = undefined
+    this.taps.begin(run)
     const paths = new BundlePaths(code)
     run.listen(this.logs.listener(paths))
     run.listen({

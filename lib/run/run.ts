@@ -31,6 +31,7 @@ import { LOAD, type LoadOptions, load } from './load.ts'
 import type { LoadedTopology } from './loaded-topology.ts'
 import { metricsOf, type RunMetrics } from './metrics.ts'
 import { type SpareProcess, WORKER_MODULE } from './spare.ts'
+import { shownOf, type TapGap, type TapOptions, type TapTuple, wantedOf } from './tap.ts'
 
 /** What can be set of a run. */
 export interface RunOptions {
@@ -214,6 +215,21 @@ export class Run {
     this.#ask((running) => running.setLogLevels(levels))
   }
 
+  /**
+   * Shows tuples when they are emitted, without slowing the topology: what is too much is left out, and counted.
+   * @param onTapped is called with each tuple, and with how many were left out
+   * @returns ends it
+   * @throws UNKNOWN_COMPONENT, UNDECLARED_STREAM, BAD_EXPRESSION, BAD_ARGUMENT; nothing where it has not begun to run
+   */
+  tap(options: TapOptions, onTapped: (shown: TapTuple | TapGap) => void): () => void {
+    if (this.#running === undefined) return this.#tapLater(options, onTapped)
+    const { plan } = this.#running
+    const componentOf = (task: number): string => plan.tasks[task - 1]?.component ?? ''
+    return this.#running.tap(wantedOf(plan.topology, options), (tapped) => {
+      for (const one of shownOf(tapped, componentOf)) onTapped(one)
+    })
+  }
+
   /** Kills a worker, as a crash would; it is started again. For tests and drills. */
   killWorker(worker: WorkerId): void {
     this.#ask((running) => running.killWorker(worker))
@@ -232,6 +248,16 @@ export class Run {
   /** Drains it, and waits until it is over. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.drain()
+  }
+
+  #tapLater(options: TapOptions, onTapped: (shown: TapTuple | TapGap) => void): () => void {
+    let leave: (() => void) | undefined = () => {
+      leave = undefined
+    }
+    this.#ask(() => {
+      if (leave !== undefined) leave = this.tap(options, onTapped)
+    })
+    return () => leave?.()
   }
 
   async #toEnd(ask: () => Asked): Promise<RunReport> {

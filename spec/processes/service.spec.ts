@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 import { misfit } from '../../lib/api/schema.ts'
 import { SCHEMAS } from '../../lib/api/schemas.ts'
+import { ServiceClient } from '../../lib/client/service-client.ts'
 import { fateOf, processOf } from '../../lib/identity/process-identity.ts'
+import type { TapTuple } from '../../lib/run/index.ts'
 import { folderOf } from '../folder.ts'
 import { CliRun, codesOf, type Ended, reportOf, typhoonProcess } from './cli.ts'
 
@@ -205,6 +207,35 @@ test.serial(
     t.is((await lines()).length, 4)
   },
 )
+
+test.serial('the tuples of a topology are shown as they leave, through a rebalance, until it is killed', async (t) => {
+  const { ask, submit, left, output: path, input } = await begun(t, { guarantee: 'at-least-once' })
+  ended(t, await submit(), 0)
+  await output(path, 5)
+  t.deepEqual(codesOf(await ask('tap', 'words/splot')), ['UNKNOWN_COMPONENT'])
+  t.deepEqual(codesOf(await ask('tap', 'words/split', '--where', 'wrod == 1')), ['BAD_EXPRESSION'])
+  const client = await ServiceClient.of(left())
+  const tuples = client.tap('words', { component: 'split', stream: 'default', where: "word.startsWith('o')" })
+  let words = 5
+  const next = async () => {
+    const shown = tuples.next().then(({ value }) => value)
+    for (let isShown = false; !isShown; ) {
+      writeFileSync(input, 'once more\n', { flag: 'a' })
+      await output(path, (words += 2))
+      isShown = await Promise.race([shown.then(() => true), new Promise<false>((no) => setImmediate(no, false))])
+    }
+    return shown
+  }
+  const before = await next()
+  t.is(misfit(before, SCHEMAS['Tapped']!, SCHEMAS), undefined)
+  const { time: _, root, ...rest } = before as TapTuple
+  t.regex(root!, /^[0-9a-f]{16}$/)
+  t.like(rest, { component: 'split', stream: 'default', values: { word: 'once' } })
+  ended(t, await ask('rebalance', 'words', '-n', '1'), 0)
+  t.like(await next(), { worker: 1, values: { word: 'once' } })
+  ended(t, await ask('kill', 'words'), 0)
+  for await (const line of tuples) t.like(line, { component: 'split' })
+})
 
 test.serial('two who kill one topology end it, and not the one that has its name after it', async (t) => {
   const { ask, submit, output: path } = await begun(t)

@@ -1,0 +1,82 @@
+/** `typhoon tap NAME[/COMPONENT[/STREAM]]`: the tuples that a topology emits, as they leave. */
+import type { Command } from 'commander'
+import type { TapLine } from '../../client/service-client.ts'
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { type Line, plain } from '../render/line.ts'
+import { count } from '../render/numbers.ts'
+import { DONE } from '../terminal/exit-codes.ts'
+import type { Shell } from '../terminal/shell.ts'
+import { SERVICE_EXIT_CODES, type ServiceFlags, takesService, withService } from './service-flags.ts'
+
+interface TapFlags extends ServiceFlags {
+  readonly where?: string
+  readonly sample?: number
+  readonly perSecond?: number
+  readonly limit?: number
+}
+
+export function defineTap(command: Command, shell: Shell): void {
+  takesService(command.argument('<edge>', 'name of the topology, or NAME/COMPONENT, or NAME/COMPONENT/STREAM'))
+    .option('--where <condition>', 'only tuples of which this holds: "word == \'storm\' && n > 3"')
+    .option('--sample <part>', 'look at this part of them alone: 1%, or 0.01', parsePart)
+    .option('--per-second <n>', 'so many of each worker in a second at most (1000 unless given)', parseCount)
+    .option('--limit <n>', 'end after so many', parseCount)
+    .action((edge: string, flags: TapFlags) =>
+      withService(shell, flags, async (client) => {
+        const [name = '', component, stream] = edge.split('/')
+        const { where, sample, perSecond, limit = Number.POSITIVE_INFINITY, json = false } = flags
+        let shown = 0
+        for await (const line of client.tap(name, { component, stream, where, sample, perSecond })) {
+          if (json) shell.terminal.result(JSON.stringify(line))
+          else if ('leftOut' in line) shell.terminal.say([leftOut(line)])
+          else shell.terminal.resultLines([lineOf(line)])
+          if (!('leftOut' in line) && ++shown >= limit) break
+        }
+        return DONE
+      }),
+    )
+    .addHelpText(
+      'after',
+      `
+It never slows the topology: each worker looks for 2 % of its time at most, and tells how many tuples it left out. A
+condition is written in the Common Expression Language (https://cel.dev) over the fields of the tuple; "tuple",
+"component", "stream" and "task" are known, too.
+
+${SERVICE_EXIT_CODES}
+
+Examples:
+  $ typhoon tap words
+  $ typhoon tap words/split --where "word.startsWith('st')" --limit 10
+  $ typhoon tap words/count/default --sample 1% --json`,
+    )
+}
+
+/** `12:34:56.789 split[3] default 0004000100000001 {"word":"storm"}` */
+function lineOf({ time, component, task, stream, root, values }: Exclude<TapLine, { leftOut: number }>): Line {
+  const tree = root === undefined ? '' : ` ${root}`
+  const text = typeof values === 'string' ? values : JSON.stringify(values)
+  return [
+    { text: `${time.slice(11, -1)} `, style: 'dim' },
+    { text: `${component}[${task}]` },
+    { text: ` ${stream}` },
+    { text: tree, style: 'dim' },
+    { text: ` ${text}` },
+  ]
+}
+
+function leftOut({ worker, leftOut }: Extract<TapLine, { leftOut: number }>): Line {
+  return plain(`worker ${worker}: ${count(leftOut)} tuples were left out; see --sample and --where`)
+}
+
+/** `1%`, or `0.01`. */
+function parsePart(text: string): number {
+  const part = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text)
+  if (text.trim() !== '' && part > 0 && part <= 1) return part
+  throw new TyphoonError('USAGE', `"${text}" is not a part, such as 1% or 0.01`)
+}
+
+function parseCount(text: string): number {
+  const value = Number(text)
+  if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(value)) return value
+  throw new TyphoonError('USAGE', `"${text}" is not a whole number from 1 up`)
+}
