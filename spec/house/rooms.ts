@@ -326,7 +326,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms: 'leadership kubernetes-api util/time shape errors',
     node: 'crypto util zlib',
   },
-  'nimbus/leadership': { rooms: 'identity store shape errors', node: 'fs/promises path', packages: 'nanoid' },
+  'nimbus/leadership': { rooms: 'identity store shape errors', node: 'crypto fs fs/promises path', packages: 'nanoid' },
   nimbus: {
     rooms:
       'logs leadership bundle identity tuple run daemon drpc/protocol trident/plan scheduler snapshots/savepoints store messaging topology topology/config shape util util/time words errors',

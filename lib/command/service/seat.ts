@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { type KeptText, sharedTokens, tokensIn } from '../../api/kept-tokens.ts'
 import { BlobDirectory } from '../../bundle/blobs.ts'
-import type { Problem } from '../../errors/typhoon-error.ts'
+import { type Problem, toProblem } from '../../errors/typhoon-error.ts'
 import { DirectoryLeadership, leaseFolder } from '../../nimbus/leadership/directory-leadership.ts'
 import type { Leader, Reign } from '../../nimbus/leadership/leadership.ts'
 import { StandBy } from '../../nimbus/stand-by.ts'
@@ -53,7 +53,7 @@ export interface SharedOptions {
 
 /** That of one of several. @throws USAGE, BAD_CONFIG, SERVICE_IN_USE, STATE_UNAVAILABLE, STATE_CORRUPT (rejects) */
 export async function sharedSeat({ directory, flags, clock, fetch, onTrouble }: SharedOptions): Promise<Seat> {
-  const lease = await leaseFolder(directory)
+  const lease = await leaseFolder(directory, (problem) => onTrouble(toProblem(problem)))
   const leadership = await leadershipOf(flags, directory, clock, onTrouble)
   const blobs = new BlobDirectory(join(directory, 'blobs'))
   const standBy = new StandBy({

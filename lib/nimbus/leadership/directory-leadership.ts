@@ -1,6 +1,9 @@
 /**
  * Leadership over a directory of this machine: whoever works with the directory leads, and nobody waits for it. What is
  * kept is a file each, in a folder for each area.
+ *
+ * A leader that stood still with its whole container may have been taken for dead. A file gets its name, or is removed,
+ * while the lease of the directory is held; so a leader that has lost that changes nothing, however late it goes on.
  */
 import { join } from 'node:path'
 import { nanoid } from 'nanoid'
@@ -25,17 +28,32 @@ export class DirectoryLeadership implements Leadership {
   /** @throws SERVICE_IN_USE, STATE_UNAVAILABLE (rejects) */
   async campaign(self: Leader, signal: AbortSignal): Promise<Reign> {
     signal.throwIfAborted()
-    const lease = await leaseFolder(this.#directory)
-    this.#leader = self
     const lost = new AbortController()
+    const lose = (reason: TyphoonError): void => {
+      this.#leader = undefined
+      if (!lost.signal.aborted) lost.abort(reason)
+    }
+    const taken = (cause: unknown): void => lose(notLeader('another service has taken its folder', cause))
+    const lease = await leaseFolder(this.#directory, taken)
+    this.#leader = self
+    const commit = (action: () => void): void => {
+      lost.signal.throwIfAborted()
+      try {
+        lease.hold(action)
+      } catch (error) {
+        if (toProblem(error).code !== 'STATE_IN_USE') throw error
+        taken(error)
+        lost.signal.throwIfAborted()
+      }
+    }
+    let closing: Promise<void> | undefined
     return {
-      store: (area) => new GuardedStore(this.#storeOf(area), lost.signal),
+      store: (area) => new GuardedStore(new StoreDirectory(join(this.#directory, area), commit), lost.signal),
       lost: lost.signal,
-      resign: async () => {
-        if (lost.signal.aborted) return
-        this.#leader = undefined
-        lost.abort(notLeader('it has resigned'))
-        await lease.close()
+      resign: () => {
+        lose(notLeader('it has resigned'))
+        closing ??= lease.close()
+        return closing
       },
     }
   }
@@ -46,25 +64,25 @@ export class DirectoryLeadership implements Leadership {
   }
 
   reader(area: Area): ClusterReader {
-    return this.#storeOf(area)
+    return new StoreDirectory(join(this.#directory, area))
   }
 
   async close(): Promise<void> {}
-
-  #storeOf(area: Area): StoreDirectory {
-    return new StoreDirectory(join(this.#directory, area))
-  }
 }
 
 /** Leased by this process, which the lease itself would let in again. */
 const held = new Set<string>()
 
-/** Takes the folder of a nimbus, which is one's at a time. @throws SERVICE_IN_USE, STATE_UNAVAILABLE (rejects) */
-export async function leaseFolder(directory: string): Promise<StateDirectory> {
+/**
+ * Takes the folder of a nimbus, which is one's at a time.
+ * @param onLost another service has taken it, for this one was taken for dead
+ * @throws SERVICE_IN_USE, STATE_UNAVAILABLE (rejects)
+ */
+export async function leaseFolder(directory: string, onLost: (problem: TyphoonError) => void): Promise<StateDirectory> {
   if (held.has(directory)) throw inUse(directory)
   held.add(directory)
   try {
-    const lease = await openStateDirectory({ root: directory, topology: LEASE, run: nanoid() })
+    const lease = await openStateDirectory({ root: directory, topology: LEASE, run: nanoid(), onLost })
     return {
       ...lease,
       async close() {

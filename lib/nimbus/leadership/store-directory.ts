@@ -2,7 +2,9 @@
  * A cluster store in a directory of this machine, for one service: a file for each key, which is written whole and is
  * on the disk before anyone goes on.
  */
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { renameSync, rmSync } from 'node:fs'
+import { open, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import { folderMade, PRIVATE } from '../../identity/make-folder.ts'
@@ -16,9 +18,12 @@ const entry = object({ value: anything, version: whole(1) })
 
 export class StoreDirectory implements ClusterStore {
   readonly #directory: string
+  readonly #commit: (action: () => void) => void
 
-  constructor(directory: string) {
+  /** @param commit does what changes something, or throws where that is not to be changed any more */
+  constructor(directory: string, commit = (action: () => void): void => action()) {
     this.#directory = directory
+    this.#commit = commit
   }
 
   async get(key: string): Promise<Entry | undefined> {
@@ -38,7 +43,7 @@ export class StoreDirectory implements ClusterStore {
     const path = this.#pathOf(key)
     try {
       await folderMade(this.#directory, PRIVATE)
-      await writeWhole(path, JSON.stringify({ value, version }))
+      await writeWhole(path, JSON.stringify({ value, version }), this.#commit)
       await syncFolder(dirname(path))
     } catch (cause) {
       throw unavailable(path, 'written', cause)
@@ -50,7 +55,7 @@ export class StoreDirectory implements ClusterStore {
     await this.#expect(key, expected)
     const path = this.#pathOf(key)
     try {
-      await rm(path, { force: true })
+      this.#commit(() => rmSync(path, { force: true }))
       await syncFolder(this.#directory)
     } catch (cause) {
       throw unavailable(path, 'removed', cause)
@@ -93,19 +98,24 @@ async function read(path: string): Promise<Entry | undefined> {
   })
 }
 
-async function writeWhole(path: string, content: string): Promise<void> {
-  const half = `${path}.half`
-  const file = await open(half, 'w', 0o600)
+/** Whoever was taken for dead may still be writing what was to be here: each has a file of its own. */
+async function writeWhole(path: string, content: string, commit: (action: () => void) => void): Promise<void> {
+  const half = `${path}.${randomUUID()}.half`
+  const file = await open(half, 'wx', 0o600)
   try {
     await file.writeFile(content)
     await file.sync()
+    commit(() => renameSync(half, path))
+  } catch (error) {
+    await rm(half, { force: true })
+    throw error
   } finally {
     await file.close()
   }
-  await rename(half, path)
 }
 
 function unavailable(path: string, what: 'read' | 'written' | 'removed', cause: unknown): TyphoonError {
+  if (cause instanceof TyphoonError) return cause
   return new TyphoonError('STATE_UNAVAILABLE', `${path} cannot be ${what}: ${messageOf(cause)}`, {
     where: { file: path },
     hint: 'is there room, and may this user read and write there? Try it again then',

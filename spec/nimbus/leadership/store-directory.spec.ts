@@ -2,7 +2,9 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
+import { DirectoryLeadership } from '../../../lib/nimbus/leadership/directory-leadership.ts'
 import { StoreDirectory } from '../../../lib/nimbus/leadership/store-directory.ts'
+import { openStateDirectory } from '../../../lib/store/state-directory.ts'
 import { folderOf } from '../../folder.ts'
 
 test('what was put is there, also for whoever opens the directory later', async (t) => {
@@ -47,4 +49,21 @@ test('a folder that cannot be read is not one in which nothing stands', async (t
   await t.throwsAsync(store.keys(), { code: 'STATE_UNAVAILABLE' })
   await t.throwsAsync(store.get('words'), { code: 'STATE_UNAVAILABLE' })
   await t.throwsAsync(store.put('words', 1, 0), { code: 'STATE_UNAVAILABLE' })
+})
+
+test('a leader whose folder was taken by another one writes nothing more, and is told', async (t) => {
+  const folder = folderOf(t)
+  const leadership = new DirectoryLeadership(folder)
+  const reign = await leadership.campaign({ id: 'one', address: '' }, new AbortController().signal)
+  const store = reign.store('topologies')
+  await store.put('words', 1, 0)
+  const other = await openStateDirectory({ root: folder, topology: 'nimbus', run: 'another' })
+  await t.throwsAsync(store.put('words', 2, 1), { code: 'NOT_LEADER' })
+  await t.throwsAsync(store.remove('words', 1), { code: 'NOT_LEADER' })
+  t.is((reign.lost.reason as { code?: string }).code, 'NOT_LEADER')
+  t.is(await leadership.leader(), undefined)
+  t.is((await store.get('words'))?.value, 1)
+  t.deepEqual(readdirSync(join(folder, 'topologies')), ['words.json'])
+  await reign.resign()
+  await other.close()
 })
