@@ -12,6 +12,7 @@ import { namesIn } from '../../identity/names-in.ts'
 import { anything, object, whole } from '../../shape/guards.ts'
 import { fileNameOf } from '../../store/topology-directory.ts'
 import type { ClusterStore, Entry } from './cluster-store.ts'
+import { busy } from './store-errors.ts'
 
 const ENDING = '.json'
 const entry = object({ value: anything, version: whole(1) })
@@ -64,10 +65,7 @@ export class StoreDirectory implements ClusterStore {
 
   async #expect(key: string, expected: number): Promise<void> {
     const { version } = (await this.get(key)) ?? { version: 0 }
-    if (version === expected) return
-    throw new TyphoonError('TOPOLOGY_BUSY', `"${key}" was changed by somebody else meanwhile`, {
-      hint: 'look at it again, and then decide',
-    })
+    if (version !== expected) throw busy(key)
   }
 
   #pathOf(key: string): string {

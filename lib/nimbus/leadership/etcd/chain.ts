@@ -5,12 +5,12 @@
  *
  * A write that was not answered may be done or not. The mark has its name, so the next one finds out.
  */
-import { TyphoonError } from '../../../errors/typhoon-error.ts'
+import type { TyphoonError } from '../../../errors/typhoon-error.ts'
 import { Turnstile } from '../../../util/turnstile.ts'
 import { notLeader } from '../not-leader.ts'
+import { busy, restored } from '../store-errors.ts'
 import type { EtcdClient, Found, Step } from './etcd-client.ts'
 import { followed, type Mark, readMark } from './mark.ts'
-import { restored } from './store-errors.ts'
 
 /** Where a reign stands in the store. */
 export interface ReignKeys {
@@ -139,10 +139,4 @@ export class Chain {
     this.#ports.lose(reason)
     return reason
   }
-}
-
-function busy(key: string): TyphoonError {
-  return new TyphoonError('TOPOLOGY_BUSY', `"${key}" was changed by somebody else meanwhile`, {
-    hint: 'look at it again, and then decide',
-  })
 }

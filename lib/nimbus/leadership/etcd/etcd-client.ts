@@ -1,7 +1,7 @@
 /** What is asked of etcd, in the words of this program; and what it answers, checked. */
 import { flag, list, object, type Shape, type Shaped, text } from '../../../shape/guards.ts'
+import { unreachable } from '../store-errors.ts'
 import { EtcdRefusal, type Gateway } from './gateway.ts'
-import { unreachable } from './store-errors.ts'
 
 const PAGE = 500
 

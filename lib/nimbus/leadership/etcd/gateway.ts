@@ -10,7 +10,7 @@ import { readWhole } from '../../../net/read-whole.ts'
 import { type Tls, type Way, wayTo } from '../../../net/tls.ts'
 import { object, text, whole } from '../../../shape/guards.ts'
 import type { Clock } from '../../../util/time/clock.ts'
-import { refused, unreachable } from './store-errors.ts'
+import { refused, unreachable } from '../store-errors.ts'
 
 /** Where etcd is, and as whom it is asked. */
 export interface EtcdAccess {

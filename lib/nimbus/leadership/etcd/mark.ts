@@ -5,7 +5,7 @@
  * from a backup, or is another one.
  */
 import { list, object, pair, type Shaped, text, whole } from '../../../shape/guards.ts'
-import { newer, restored } from './store-errors.ts'
+import { newer, restored } from '../store-errors.ts'
 
 const FORMAT = 1
 /** Whoever has seen none of so many reigns is believed. */

@@ -7,6 +7,7 @@ import { TyphoonError } from '../../../errors/typhoon-error.ts'
 import type { KubernetesApi, KubernetesObject } from '../../../kubernetes-api/kubernetes-api.ts'
 import { list, object, text, whole } from '../../../shape/guards.ts'
 import type { Area } from '../cluster-store.ts'
+import { newer } from '../store-errors.ts'
 
 const FORMAT = 1
 const ENTRY = object({ area: text(), key: text(), version: whole(1), digest: text(), parts: list(text()) })
@@ -96,7 +97,7 @@ export class RecordIndex {
       const document: unknown = JSON.parse(String(content))
       if (DOCUMENT(document)) {
         if (document.format === FORMAT) return document
-        throw newer(this.#name, document.format)
+        throw newer(`the ConfigMap "${this.#name}"`, document.format, FORMAT)
       }
     } catch (error) {
       if (error instanceof TyphoonError) throw error
@@ -105,16 +106,6 @@ export class RecordIndex {
       hint: 'put a copy of it back, or remove it: its topologies are forgotten then, and can be submitted again',
     })
   }
-}
-
-function newer(name: string, format: number): TyphoonError {
-  return new TyphoonError(
-    'STORE_NEWER',
-    `the ConfigMap "${name}" has format ${format}, and this nimbus knows ${FORMAT}`,
-    {
-      hint: 'run the version of Typhoon that has written it, or a later one',
-    },
-  )
 }
 
 /** The entry of a key. */

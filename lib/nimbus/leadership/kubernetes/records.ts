@@ -10,6 +10,7 @@
 import { TyphoonError } from '../../../errors/typhoon-error.ts'
 import type { Area, ClusterStore, Entry } from '../cluster-store.ts'
 import { notLeader } from '../not-leader.ts'
+import { busy } from '../store-errors.ts'
 import { entryOf, type IndexDocument, type IndexEntry, type KnownIndex, type RecordIndex } from './record-index.ts'
 import type { RecordParts } from './record-parts.ts'
 import { RecordReader, storeError } from './record-reader.ts'
@@ -167,11 +168,5 @@ export class Records {
 export function restored(): TyphoonError {
   return new TyphoonError('STORE_RESTORED', 'what Kubernetes keeps is older than what this nimbus has seen there', {
     hint: 'it was restored from a backup, or removed: look at what is there, and then start the nimbuses again',
-  })
-}
-
-function busy(key: string): TyphoonError {
-  return new TyphoonError('TOPOLOGY_BUSY', `"${key}" was changed by somebody else meanwhile`, {
-    hint: 'look at it again, and then decide',
   })
 }

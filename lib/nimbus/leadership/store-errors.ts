@@ -1,5 +1,5 @@
-/** What a store that is elsewhere may fail with. */
-import { TyphoonError } from '../../../errors/typhoon-error.ts'
+/** What a store may fail with. */
+import { TyphoonError } from '../../errors/typhoon-error.ts'
 
 /** @param store where it is */
 export function unreachable(store: string, why: string, cause?: unknown): TyphoonError {
@@ -27,5 +27,12 @@ export function restored(what: string): TyphoonError {
 export function newer(what: string, version: number, known: number): TyphoonError {
   return new TyphoonError('STORE_NEWER', `${what} has the format ${version}, and this nimbus knows ${known}`, {
     hint: 'update this nimbus',
+  })
+}
+
+/** Somebody else has changed what stands under a key, or there is nothing any more. */
+export function busy(key: string): TyphoonError {
+  return new TyphoonError('TOPOLOGY_BUSY', `"${key}" was changed by somebody else meanwhile`, {
+    hint: 'look at it again, and then decide',
   })
 }
