@@ -12,12 +12,13 @@ export function installPrograms(packages: Readonly<Record<string, string>>): voi
   callProgram('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing])
 }
 
-/** @throws where it ends badly, with what it has printed */
-export function callProgram(program: string, args: readonly string[], cwd?: string): void {
+/** @returns what it prints @throws where it ends badly, with what it has printed */
+export function callProgram(program: string, args: readonly string[], cwd?: string): string {
   const { status, error, stdout, stderr } = spawnSync(program, args, {
     ...{ cwd, encoding: 'utf8', maxBuffer: MOST_OUTPUT_BYTES },
   })
   if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed: ${error ?? `${stdout}${stderr}`}`)
+  return stdout
 }
 
 function isThere(program: string): boolean {

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../house/sources.ts'
 import { callProgram, installPrograms } from '../install-programs.ts'
+import { GO_VERSION, goProgram } from './go.ts'
 
 export const KUBERNETES_VERSION = '1.36.1'
 
@@ -39,15 +40,17 @@ export function controlPlanePrograms(): string {
 /** A program gets its name when it is whole. */
 function build(folder: string): void {
   mkdirSync(folder, { recursive: true })
+  const go = goProgram()
   const own = STAGING.map((name) => `\tk8s.io/${name} => k8s.io/${name} v0${KUBERNETES_VERSION.slice(1)}`)
   const needed = `require k8s.io/kubernetes v${KUBERNETES_VERSION}`
   writeFileSync(
     join(folder, 'go.mod'),
-    `module programs\n\ngo 1.26.0\n\n${needed}\n\nreplace (\n${own.join('\n')}\n)\n`,
+    `module programs\n\ngo ${GO_VERSION}\n\n${needed}\n\nreplace (\n${own.join('\n')}\n)\n`,
   )
   const imports = PROGRAMS.map((name) => `import _ "k8s.io/kubernetes/cmd/${name}"`)
   writeFileSync(join(folder, 'tools.go'), `//go:build tools\n\npackage programs\n\n${imports.join('\n')}\n`)
-  callProgram('go', ['mod', 'tidy', '-e'], folder)
+  console.log(`fetching the sources of Kubernetes ${KUBERNETES_VERSION}`)
+  callProgram(go, ['mod', 'tidy', '-e'], folder)
   const version = 'k8s.io/component-base/version'
   const [major, minor] = KUBERNETES_VERSION.split('.')
   const flags = { gitVersion: `v${KUBERNETES_VERSION}`, gitMajor: major, gitMinor: minor }
@@ -55,9 +58,9 @@ function build(folder: string): void {
   for (const name of PROGRAMS) {
     if (existsSync(join(folder, name))) continue
     console.log(`building ${name} ${KUBERNETES_VERSION}`)
-    const half = join(folder, `${name}.${process.pid}`)
+    const half = join(folder, `${name}.half`)
     const args = ['build', '-ldflags', `-s -w ${linked.join(' ')}`, '-o', half, `k8s.io/kubernetes/cmd/${name}`]
-    callProgram('nice', ['go', ...args], folder)
+    callProgram('nice', [go, ...args], folder)
     renameSync(half, join(folder, name))
   }
 }

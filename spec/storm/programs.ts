@@ -35,7 +35,7 @@ function fetchJars(folder: string): void {
   const half = `${folder}.${process.pid}`
   mkdirSync(half, { recursive: true })
   writeFileSync(join(half, 'pom.xml'), PROJECT)
-  const maven = (goal: string, part: string, ...options: readonly string[]): void =>
+  const maven = (goal: string, part: string, ...options: readonly string[]): string =>
     callProgram('mvn', ['-q', '-B', `dependency:${goal}`, `-DoutputDirectory=${join(half, part)}`, ...options], half)
   maven('copy-dependencies', 'lib', '-DincludeScope=runtime')
   for (const one of ['flux-core', 'flux-wrappers'])
