@@ -13,8 +13,8 @@ import type { Wanted } from './record.ts'
 /** What is needed for it. */
 export interface CodePorts {
   readonly blobs: BlobDirectory
-  /** Where topologies keep their state. */
-  readonly stateFolder: string
+  /** Where topologies keep their state; undefined: there is no such place. */
+  readonly stateFolder: string | undefined
   /** The folder of the package of Typhoon. */
   readonly own: string
   /** Loading takes turns: all of a topology's code is loaded. */
@@ -41,7 +41,7 @@ export function loadCode(
     ...{ variables, aliases },
     config: {
       ...config,
-      'topology.state.dir': stateFolder,
+      ...(stateFolder === undefined ? {} : { 'topology.state.dir': stateFolder }),
       ...(workers === undefined ? {} : { 'topology.workers': workers }),
     },
     ...(name === undefined ? {} : { name }),

@@ -23,6 +23,8 @@ export interface NimbusOptions {
   readonly now: () => Date
   /** Where topologies keep their state: a folder that all hosts reach by this path; below `directory` unless given. */
   readonly stateFolder?: string | undefined
+  /** Hosts share no folder: topologies are not told of one. */
+  readonly isStateless?: boolean
   /** Starts workers on other hosts; on this one unless given. */
   readonly engine?: Engine | undefined
   /** What is remembered of a topology cannot be read. */

@@ -329,7 +329,8 @@ export class Nimbus {
   }
 
   get #code(): CodePorts {
-    return { blobs: this.blobs, own: OWN, starts: this.#starts, known: this.#known, stateFolder: this.stateFolder }
+    const stateFolder = this.#options.isStateless === true ? undefined : this.stateFolder
+    return { blobs: this.blobs, own: OWN, starts: this.#starts, known: this.#known, stateFolder }
   }
 
   #folderOf(id: string): string {

@@ -207,6 +207,42 @@ test('what may be another tomorrow, and what does not last, is a warning', async
   t.is((await exported(folder, { storage: undefined })).warnings.length, 1)
 })
 
+for (const [title, config, keys] of [
+  ['at least once', {}, []],
+  ['exactly once', { 'topology.guarantee': 'exactly-once' }, ['topology.guarantee']],
+  ['with a folder of states', { 'topology.state.dir': 'state' }, ['topology.state.dir']],
+] as const)
+  test(`without storage nothing can be kept: a topology ${title}`, async (t) => {
+    const folder = folderOf(t, { 'words.yaml': WORDS })
+    const loaded = await load(join(folder, 'words.yaml'), { config })
+    const out = join(folder, 'out')
+    const problems = await problemsWhen(exportToKubernetes(loaded, { ...OPTIONS, storage: undefined }, out))
+    t.deepEqual(
+      problems.map(({ code, where }) => [code, where.key]),
+      keys.map((key) => ['NOT_ON_KUBERNETES', key]),
+    )
+    t.is(existsSync(out), keys.length === 0)
+  })
+
+test('streams of Trident cannot be without storage', async (t) => {
+  const loaded = await load(join(ROOT, 'topologies/trident-word-count.yaml'))
+  const out = join(folderOf(t), 'out')
+  const [problem, ...others] = await problemsWhen(exportToKubernetes(loaded, { ...OPTIONS, storage: undefined }, out))
+  t.is(problem?.code, 'NOT_ON_KUBERNETES')
+  t.deepEqual(others, [])
+})
+
+test('nothing of an earlier export is left, and what is not of one stays', async (t) => {
+  const folder = folderOf(t, { 'words.yaml': WORDS })
+  const { files } = await exported(folder)
+  const [storage] = files.filter((file) => file.endsWith('storage.yaml'))
+  t.false((await exported(folder, { storage: undefined })).files.includes(storage!))
+  t.false(existsSync(storage!))
+  writeFileSync(storage!, 'kind: Mine\n')
+  await exported(folder, { storage: undefined })
+  t.true(existsSync(storage!))
+})
+
 test('the examples can be exported', async (t) => {
   const schemas = knownSchemas()
   for (const name of [

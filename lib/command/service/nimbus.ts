@@ -18,7 +18,8 @@ interface NimbusFlags extends UpFlags, StoreFlags {
   readonly alias: readonly string[]
   readonly httpHost: string
   readonly clusterPort: number
-  readonly state?: string
+  /** False: `--no-state`. */
+  readonly state?: string | false
   readonly lease: number
 }
 
@@ -32,11 +33,12 @@ export function defineNimbus(command: Command, shell: Shell): void {
     .option('--port <port>', 'port of the HTTP interface; 0: any that is free', parsePort, DEFAULT_PORT)
     .option('--http-host <address>', 'address of the HTTP interface, over TLS unless it is loopback', '127.0.0.1')
     .option('--state <dir>', 'folder of what topologies keep, which all hosts reach by this path', parseDirectory)
+    .option('--no-state', 'hosts share no folder: at-least-once without snapshots, and nothing else')
     .option('--lease <secs>', 'a host of which nothing is heard for so long is lost', parseLease, DEFAULT_LEASE_SECS)
     .option('--quiet', 'print only warnings and errors')
     .action(async ({ host, advertised = host, alias, clusterPort, state, lease, ...flags }: NimbusFlags) => {
       const { runService } = await import('./run-service.ts')
-      const hosts = { host, advertised, aliases: alias, port: clusterPort, stateFolder: state, leaseMs: lease * 1000 }
+      const hosts = { host, advertised, aliases: alias, port: clusterPort, state, leaseMs: lease * 1000 }
       const { store } = flags
       const shared = store === undefined ? undefined : { ...flags, store }
       shell.exitCode = await runService({ ...flags, hosts, shared }, shell.terminal)

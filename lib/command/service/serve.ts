@@ -45,7 +45,8 @@ interface HostsFlags {
   readonly aliases: readonly string[]
   readonly port: number
   readonly leaseMs: number
-  readonly stateFolder: string | undefined
+  /** The folder of states; false: hosts share none. */
+  readonly state: string | false | undefined
 }
 
 /** Of a nimbus in its certificate, unless it is one of several. */
@@ -180,7 +181,7 @@ class Service {
     if (reign === undefined) return stopped
     const nimbus = await Nimbus.open({
       ...{ directory: this.directory, reign, clock: realClock, now: this.#now },
-      ...{ engine: cluster?.engine, stateFolder: hosts?.stateFolder },
+      ...{ engine: cluster?.engine, stateFolder: hosts?.state || undefined, isStateless: hosts?.state === false },
       onTrouble: (problem) => this.#report(problem),
     })
     this.#nimbus = nimbus

@@ -42,34 +42,32 @@ export async function exportToKubernetes(
   out: string,
 ): Promise<KubernetesExport> {
   const { definition, origin, file } = loaded
-  const refused = refusedOf(definition)
+  const refused = refusedOf(definition, options.storage !== undefined)
   if (refused.length > 0) throw new DefinitionError(refused.map((one) => origin?.placed(one) ?? inFile(one, file)))
   checkOptions(options)
   const names = new Names(options.name ?? clusterNameOf(loaded.name), options.namespace)
   const manifests = await manifestsOf(loaded, names, options)
-  const contents = Object.fromEntries(
-    Object.entries(manifests).map(([name, parts]) => [join(out, `${name}.yaml`), textOf(parts)]),
-  )
-  await writeOwn(MARK, contents)
+  const contents = Object.entries(manifests).map(([name, parts]) => [join(out, `${name}.yaml`), textOf(parts)] as const)
+  await writeOwn(MARK, Object.fromEntries(contents))
   return {
-    files: Object.keys(contents),
+    files: contents.flatMap(([path, text]) => (text === undefined ? [] : [path])),
     commands: commandsOf(loaded, names, options, out),
     warnings: warningsOf({ image: options.image, hasStorage: options.storage !== undefined }),
   }
 }
 
-/** All objects, by the file that they stand in. Makes an instance of each component. */
+/** All objects, by the file that they stand in; undefined: there is none of them. Makes an instance of each component. */
 export async function manifestsOf(
   loaded: LoadedTopology,
   names: Names,
   options: ExportOptions,
-): Promise<Readonly<Record<string, readonly Manifest[]>>> {
+): Promise<Readonly<Record<string, readonly Manifest[] | undefined>>> {
   const { config, size } = loaded
   const drainSeconds = Math.ceil(config['topology.drain.timeout.secs'])
   return {
     rights: rightsManifests(names),
     kept: keptManifests(names),
-    ...(options.storage === undefined ? {} : { storage: storageManifests(names, options.storage) }),
+    storage: options.storage && storageManifests(names, options.storage),
     network: networkManifests(names),
     nimbus: nimbusManifests(names, options, drainSeconds),
     workers: workerManifests(names, {
@@ -81,7 +79,8 @@ export async function manifestsOf(
   }
 }
 
-function textOf(parts: readonly Manifest[]): string {
+function textOf(parts: readonly Manifest[] | undefined): string | undefined {
+  if (parts === undefined) return undefined
   const texts = parts.map((part) => stringify(part, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false }))
   return `# ${MARK}\n${texts.join('---\n')}`
 }

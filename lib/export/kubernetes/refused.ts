@@ -1,9 +1,14 @@
 /** What of a topology cannot be on Kubernetes: whatever would silently do something else there, or nothing. */
 import type { Problem } from '../../errors/typhoon-error.ts'
 import type { TopologyDefinition } from '../../topology/component/definition.ts'
+import { hasBatches } from '../../trident/plan/batch-streams.ts'
 
 /** All that is wrong; makes an instance of each spout. */
-export function refusedOf({ topology, components }: TopologyDefinition): Problem[] {
+export function refusedOf(definition: TopologyDefinition, hasStorage: boolean): Problem[] {
+  return [...ofSpouts(definition), ...(hasStorage ? [] : withoutStorage(definition))]
+}
+
+function ofSpouts({ topology, components }: TopologyDefinition): Problem[] {
   return Object.entries(topology.components).flatMap(([id, { kind }]) => {
     const made = kind === 'spout' ? components.get(id)!() : undefined
     if (made?.kind !== 'spout' || made.readsOnce === undefined) return []
@@ -18,12 +23,29 @@ export function refusedOf({ topology, components }: TopologyDefinition): Problem
   })
 }
 
+/** What takes snapshots wants a folder that all pods reach. */
+function withoutStorage({ topology }: TopologyDefinition): Problem[] {
+  const { config } = topology
+  const hint = 'give the cluster a volume that all pods reach: --storage SIZE'
+  const why = (what: string): string => `${what}, and without storage there is nowhere that all pods reach`
+  const refused = (what: string, key?: string): Problem => ({
+    ...{ code: 'NOT_ON_KUBERNETES', message: why(what), where: key === undefined ? {} : { key }, hint },
+  })
+  return [
+    ...(config['topology.guarantee'] === 'exactly-once' ? [refused('it takes snapshots', 'topology.guarantee')] : []),
+    ...(Object.hasOwn(config, 'topology.state.dir') ? [refused('it keeps state', 'topology.state.dir')] : []),
+    ...(hasBatches(topology) ? [refused('streams of Trident keep what is committed')] : []),
+  ]
+}
+
 /** What is allowed and probably not meant: a sentence for each. */
 export function warningsOf({ image, hasStorage }: { readonly image: string; readonly hasStorage: boolean }): string[] {
   const [, tag] = /(?::([^:/@]+)|@[\w+.:-]+)$/.exec(image) ?? []
   const isFixed = image.includes('@') || (tag !== undefined && tag !== 'latest')
   return [
     ...(isFixed ? [] : [`the image "${image}" may be another one tomorrow: name a version or a digest`]),
-    ...(hasStorage ? [] : ['without storage code and snapshots are gone with their pods: for trials alone']),
+    ...(hasStorage
+      ? []
+      : ['without storage code is gone with the pods of the nimbus, and sources begin anew: for trials']),
   ]
 }

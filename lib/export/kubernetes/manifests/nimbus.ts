@@ -28,7 +28,8 @@ export function nimbusManifests(
   const template = podTemplate({
     ...{ names, part: 'nimbus', image, secrets: [], graceSeconds: drainSeconds + MARGIN_SECONDS },
     args: [
-      ...['nimbus', '--name', '$(POD_NAME)', '--dir', FOLDER, '--state', `${FOLDER}/state`],
+      ...['nimbus', '--name', '$(POD_NAME)', '--dir', FOLDER],
+      ...(storage === undefined ? ['--no-state'] : ['--state', `${FOLDER}/state`]),
       ...['--host', '$(POD_IP)', '--alias', names.of('nimbus'), '--cluster-port', String(cluster.port)],
       ...['--http-host', '$(POD_IP)', '--port', String(http.port)],
       ...['--store', 'kubernetes', '--cluster', names.cluster, '--store-lease', String(LEASE_SECONDS)],
