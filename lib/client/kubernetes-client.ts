@@ -30,7 +30,7 @@ export async function kubernetesClient(
   const access = await kubeconfigAccess(flags, env)
   const api = new KubernetesApi(access)
   const { token } = await new Secret(api, `${cluster}-owner`).read()
-  if (token === undefined) throw nobody(cluster, 'its nimbus has not begun yet')
+  if (token === undefined) throw nobody(cluster, access.namespace, 'its nimbus has not begun yet')
   const service = encodeURIComponent(`https:${cluster}-nimbus:http`).replaceAll('%3A', ':')
   const root = `/api/v1/namespaces/${encodeURIComponent(access.namespace)}/services/${service}/proxy`
   return ServiceClient.through({
@@ -42,7 +42,7 @@ export async function kubernetesClient(
       if (status < REFUSED) return new Response(Readable.toWeb(incoming) as ReadableStream, { status })
       const said = await beginningOf(incoming)
       const problem = ofApiServer(said)
-      if (problem !== undefined && NOBODY.includes(status)) throw nobody(cluster, problem, status)
+      if (problem !== undefined && NOBODY.includes(status)) throw nobody(cluster, access.namespace, problem, status)
       if (problem !== undefined)
         throw new TyphoonError('KUBERNETES_REFUSED', `${access.server} does not pass it on: ${problem}`, {
           hint: `bind the Role "${cluster}-submit" of the export to whoever asks`,
@@ -73,7 +73,7 @@ function ofApiServer(said: string): string | undefined {
 }
 
 /** @param status of HTTP; 503: no pod was there that could have been asked */
-function nobody(cluster: string, why: string, status = 503): TyphoonError {
-  const hint = `is its pod ready? kubectl get pods -l app.kubernetes.io/instance=${cluster}`
-  return new Unanswered(`the nimbus of "${cluster}" does not answer: ${why}`, status !== 503, hint)
+function nobody(cluster: string, namespace: string, why: string, status = 503): TyphoonError {
+  const pods = `kubectl get pods --namespace ${namespace} --selector app.kubernetes.io/instance=${cluster}`
+  return new Unanswered(`the nimbus of "${cluster}" does not answer: ${why}`, status !== 503, `is its pod ready? ${pods}`)
 }

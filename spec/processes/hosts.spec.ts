@@ -26,7 +26,7 @@ streams:
 `
 
 /** A nimbus with a lease of two seconds, which ends with its test. */
-async function begun(t: ExecutionContext, workers = 2) {
+async function begun(t: ExecutionContext, workers = 2, sharesState = true) {
   const folder = folderOf(t)
   const project = folderOf(t, { 'words.yaml': words(workers), 'package.json': '{}' })
   mkdirSync(join(project, 'node_modules'))
@@ -45,8 +45,9 @@ async function begun(t: ExecutionContext, workers = 2) {
     return run
   }
   const ask = (...args: readonly string[]): Promise<Ended> => typhoonProcess(args, { cwd: project, env })
-  const places = ['--dir', join(folder, 'nimbus'), '--state', state, '--port', '0', '--cluster-port', '0']
-  await running(['nimbus', ...places, '--lease', '2']).line(/service\.json$/)
+  const places = ['--dir', join(folder, 'nimbus'), '--port', '0', '--cluster-port', '0']
+  const states = sharesState ? ['--state', state] : ['--no-state']
+  await running(['nimbus', ...places, ...states, '--lease', '2']).line(/service\.json$/)
   const token = join(folder, 'join.token')
   writeFileSync(token, (await ask('cluster', 'token', '--dir', join(folder, 'nimbus'))).stdout, { mode: 0o600 })
   const supervisor = async (name: string, slots = 2): Promise<CliRun> => {
@@ -104,4 +105,13 @@ test.serial('a host that has another folder of states takes no worker that needs
   await supervisor('a')
   rmSync(join(state, '.cluster'))
   t.deepEqual(codesOf(await submit('-c', 'topology.worker.max.restarts=0')), ['STATE_NOT_SHARED'])
+})
+
+test.serial('hosts that share no folder run what keeps no state, and nothing else', async (t) => {
+  const { supervisor, submit, works } = await begun(t, 1, false)
+  await supervisor('a')
+  const once = ['--name', 'exact', '-c', 'topology.worker.max.restarts=0']
+  t.deepEqual(codesOf(await submit(...once)), ['STATE_NOT_SHARED'])
+  t.is((await submit('-c', 'topology.guarantee=at-least-once')).code, 0)
+  await works()
 })

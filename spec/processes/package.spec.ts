@@ -126,6 +126,15 @@ test('the examples run where the package is installed', async (t) => {
   }
 })
 
+test('where the package is installed, an image of it is packed again, with all that is in it', async (t) => {
+  const installed = join(await consumer('packed-again', true), 'node_modules/typhoon')
+  const { stdout } = await run('npm', ['pack', '--silent', '--json', '--pack-destination', installed], {
+    cwd: installed,
+  })
+  const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }]
+  t.deepEqual(files.map(({ path }) => path).sort(), [...(await packed).files].sort())
+})
+
 const EVERYTHING = `
 import { BasicBolt, type BasicOutputCollector, fields, number, type RowOf, string, TopologyBuilder, type Tuple } from 'typhoon'
 import * as components from 'typhoon/components'

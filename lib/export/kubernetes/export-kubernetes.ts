@@ -56,7 +56,7 @@ export async function exportToKubernetes(
   }
 }
 
-/** All objects, by the file that they stand in; undefined: there is none of them. Makes an instance of each component. */
+/** All objects, by the file that they stand in; undefined: there are none. Makes an instance of each component. */
 export async function manifestsOf(
   loaded: LoadedTopology,
   names: Names,
