@@ -75,5 +75,9 @@ function ofApiServer(said: string): string | undefined {
 /** @param status of HTTP; 503: no pod was there that could have been asked */
 function nobody(cluster: string, namespace: string, why: string, status = 503): TyphoonError {
   const pods = `kubectl get pods --namespace ${namespace} --selector app.kubernetes.io/instance=${cluster}`
-  return new Unanswered(`the nimbus of "${cluster}" does not answer: ${why}`, status !== 503, `is its pod ready? ${pods}`)
+  return new Unanswered(
+    `the nimbus of "${cluster}" does not answer: ${why}`,
+    status !== 503,
+    `is its pod ready? ${pods}`,
+  )
 }
