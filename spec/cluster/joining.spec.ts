@@ -248,10 +248,13 @@ test('a host joins once: what it has got is kept, is its own, and is made anew w
   t.deepEqual([again.credentials, again.nimbuses, again.name], [first.credentials, [nimbus], 'a'])
   await again.refresh(nimbus)
   t.is(again.credentials.cert, first.credentials.cert)
+  again.check()
   await t.throwsAsync(Membership.open(kept, { ...self, name: 'b' }, undefined, now), { code: 'JOIN_REFUSED' })
   const foreign = readJoinToken(makeJoinToken(other, [nimbus], in1Day()))
   await t.throwsAsync(Membership.open(kept, self, foreign, now), { code: 'JOIN_REFUSED' })
   const later = await Membership.open(kept, self, undefined, () => new Date(Date.now() + 4 * DAY_MS))
+  await t.throwsAsync(later.refresh('https://127.0.0.1:1'), { code: 'SERVICE_UNREACHABLE' })
+  t.is(later.credentials.cert, first.credentials.cert)
   await later.refresh(nimbus)
   t.not(later.credentials.cert, first.credentials.cert)
   t.is((await Membership.open(kept, self, undefined, now)).credentials.cert, later.credentials.cert)
@@ -259,4 +262,15 @@ test('a host joins once: what it has got is kept, is its own, and is made anew w
     Membership.open(kept, self, undefined, () => new Date(Date.now() + 30 * DAY_MS)),
     { code: 'JOIN_REFUSED' },
   )
+})
+
+test('a host whose certificate has expired while it was away says so, and what to do', async (t) => {
+  const { folder, token } = await begun(t)
+  let days = 0
+  const later = (): Date => new Date(Date.now() + days * DAY_MS)
+  const member = await Membership.open(joinPath(folder, 'host'), { name: 'a', hosts: LOCAL }, token, later)
+  days = 6
+  member.check()
+  days = 8
+  t.throws(() => member.check(), { code: 'JOIN_REFUSED' })
 })

@@ -82,17 +82,27 @@ export class Membership {
     return known.nimbuses
   }
 
-  /** Gets another certificate where half of the time of this one is over. What hinders it may pass until it is. */
+  /** @throws JOIN_REFUSED where its certificate counts no more, and so does not get it another one */
+  check(): void {
+    const { validTo } = new X509Certificate(this.#credentials.cert)
+    if (this.#now().getTime() < Date.parse(validTo)) return
+    const on = new Date(validTo).toISOString()
+    throw new TyphoonError('JOIN_REFUSED', `the certificate of this host has expired on ${on}`, {
+      where: { file: this.#path },
+      hint: 'is the clock right? Else begin it again with a new token of the nimbus (typhoon cluster token): --join FILE',
+    })
+  }
+
+  /**
+   * Gets another certificate where half of the time of this one is over.
+   * @throws what hinders it (rejects), which may pass until all of it is
+   */
   async refresh(nimbus: string): Promise<void> {
     const { validFrom, validTo } = new X509Certificate(this.#credentials.cert)
     const middle = (Date.parse(validFrom) + Date.parse(validTo)) / 2
     if (this.#now().getTime() < middle) return
-    try {
-      this.#credentials = await renew(nimbus, this.#credentials, this.#self.hosts)
-      await this.#keep()
-    } catch (error) {
-      if (this.#now().getTime() > Date.parse(validTo)) throw error
-    }
+    this.#credentials = await renew(nimbus, this.#credentials, this.#self.hosts)
+    await this.#keep()
   }
 
   async #keep(): Promise<void> {

@@ -140,11 +140,13 @@ export class SupervisorDaemon {
   /** Until the link to it breaks. */
   async #serve(nimbus: string): Promise<void> {
     try {
-      await this.#options.membership.refresh(nimbus)
+      this.#options.membership.check()
       this.#nimbus = nimbus
       const socket = await this.#dial(nimbus)
       this.#saidWhy = undefined
       this.#options.log('info', `linked to the nimbus at ${nimbus}`)
+      // Not before: a nimbus that does not answer must not keep it from the next one for as long as its lease.
+      void this.#refresh()
       // It may break with an error, too.
       await new Promise((resolve) => socket.once('close', resolve))
       this.#socket = undefined
