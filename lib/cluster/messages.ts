@@ -38,6 +38,8 @@ import { shorten } from '../words/suggest.ts'
 export const MOST_MESSAGE_BYTES = 64 * 1024 * 1024
 /** By which a nimbus knows the process of a supervisor again. */
 export const PROCESS_HEADER = 'typhoon-process'
+/** In which a supervisor says by which name or address it is reached: what `hello` says again. */
+export const HOST_HEADER = 'typhoon-host'
 /** Where on the cluster's port. */
 export const PATHS = {
   join: '/v1/join',

@@ -1,4 +1,5 @@
 /** The port of a nimbus for hosts, over real TLS: who may join, what a certificate lets do, and who is let in. */
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { Agent, request } from 'node:https'
 import { join as joinPath } from 'node:path'
@@ -8,10 +9,10 @@ import test, { type ExecutionContext } from 'ava'
 import { BlobDirectory } from '../../lib/bundle/blobs.ts'
 import { startClusterServer } from '../../lib/cluster/hosts/cluster-server.ts'
 import { Hosts } from '../../lib/cluster/hosts/hosts.ts'
-import { PATHS, PROCESS_HEADER } from '../../lib/cluster/messages.ts'
+import { HOST_HEADER, PATHS, PROCESS_HEADER } from '../../lib/cluster/messages.ts'
 import { Membership } from '../../lib/cluster/supervisor/membership.ts'
 import { fetchBlob, join, renew } from '../../lib/cluster/supervisor/nimbus-client.ts'
-import { Authority, type Credentials, type ProcessRole } from '../../lib/cluster/trust/authority.ts'
+import { Authority, type Credentials, clusterName, type ProcessRole } from '../../lib/cluster/trust/authority.ts'
 import { type JoinToken, makeJoinToken, readJoinToken } from '../../lib/cluster/trust/join-token.ts'
 import { versionHeaders } from '../../lib/cluster/versions.ts'
 import type { Problem } from '../../lib/errors/typhoon-error.ts'
@@ -80,7 +81,7 @@ test('a host joins with a token, gets code with its certificate, makes that anew
   t.not(renewed.cert, own.cert)
   const socket = await linked(nimbus, renewed, renewed.ca)
   const first = once(socket, 'message')
-  socket.send(JSON.stringify({ type: 'hello', ...HELLO }))
+  socket.send(JSON.stringify({ type: 'hello', ...HELLO, host: '127.0.0.1' }))
   t.is(JSON.parse(String((await first)[0])).type, 'welcome')
   t.is(hosts.all[0]?.name, 'a')
   // Another one of its name does not come in beside it.
@@ -195,7 +196,7 @@ test('a host of another version is linked where it speaks the same protocols, an
   t.deepEqual(hosts.all, [])
   const socket = await linked(nimbus, own, own.ca, older)
   const first = once(socket, 'message')
-  socket.send(JSON.stringify({ type: 'hello', ...HELLO, version: '0.1.0' }))
+  socket.send(JSON.stringify({ type: 'hello', ...HELLO, host: '127.0.0.1', version: '0.1.0' }))
   t.is(JSON.parse(String((await first)[0])).version, VERSION)
   t.is(hosts.all[0]?.offer.version, '0.1.0')
   socket.terminate()
@@ -209,7 +210,7 @@ test('of two processes of one name that are let in at once, the one that says he
       linked(nimbus, own, own.ca, { ...versionHeaders(VERSION), [PROCESS_HEADER]: process }),
     ),
   )
-  const hello = JSON.stringify({ type: 'hello', ...HELLO })
+  const hello = JSON.stringify({ type: 'hello', ...HELLO, host: '127.0.0.1' })
   const welcomed = once(first!, 'message')
   first!.send(hello)
   await welcomed
@@ -222,6 +223,30 @@ test('of two processes of one name that are let in at once, the one that says he
   )
   t.deepEqual([hosts.all.length, hosts.all[0]?.process, hosts.all[0]?.isLinked], [1, 'one', true])
   first!.terminate()
+})
+
+test('a certificate is made anew for what it names, and for where its host comes from, and for nothing else', async (t) => {
+  const { nimbus, token } = await begun(t)
+  const own = await join(nimbus, token, 'a', ['10.0.0.2', 'a.example'])
+  const renewed = await renew(nimbus, own, ['a.example', '127.0.0.1', '10.0.0.2'])
+  t.is(new X509Certificate(renewed.cert).checkIP('127.0.0.1'), '127.0.0.1')
+  for (const foreign of ['10.0.0.1', 'b.example', 'example', 'x.a.example', '127.0.0.2', '::1', '0.0.0.0', 'localhost'])
+    for (const hosts of [[foreign], ['10.0.0.2', foreign]])
+      await t.throwsAsync(renew(nimbus, own, hosts), { code: 'JOIN_REFUSED' }, foreign)
+  for (const nonsense of ['*', '*.example', 'a.example,IP:10.0.0.1', 'a b', ''])
+    await t.throwsAsync(renew(nimbus, own, [nonsense]), { code: 'SERVICE_BAD_REQUEST' }, nonsense)
+})
+
+test('a host that says that it is reached where another one is gets no link, at the door or behind it', async (t) => {
+  const { nimbus, as, hosts, troubles } = await begun(t)
+  const own = await as('supervisor')
+  const headers = versionHeaders(VERSION)
+  await t.throwsAsync(linked(nimbus, own, own.ca, { ...headers, [HOST_HEADER]: '10.0.0.1' }), { name: 'Error' })
+  const socket = await linked(nimbus, own, own.ca, { ...headers, [HOST_HEADER]: '127.0.0.1' })
+  const closed = once(socket, 'close')
+  socket.send(JSON.stringify({ type: 'hello', ...HELLO, host: '10.0.0.1' }))
+  await closed
+  t.deepEqual([troubles.map(({ code }) => code), hosts.all], [['JOIN_REFUSED'], []])
 })
 
 test('a request that is too long, or of nothing that there is, is refused', async (t) => {
@@ -251,7 +276,16 @@ test('a host joins once: what it has got is kept, is its own, and is made anew w
   again.check()
   await t.throwsAsync(Membership.open(kept, { ...self, name: 'b' }, undefined, now), { code: 'JOIN_REFUSED' })
   const foreign = readJoinToken(makeJoinToken(other, [nimbus], in1Day()))
-  await t.throwsAsync(Membership.open(kept, self, foreign, now), { code: 'JOIN_REFUSED' })
+  const error = await t.throwsAsync(Membership.open(kept, self, foreign, now), { code: 'OTHER_CLUSTER' })
+  for (const { ca } of [token, foreign]) t.true(error.message.includes(clusterName(ca)))
+  // With a token it is reached by what it says, and from then on without one.
+  const moved = { ...self, hosts: ['10.9.8.7'] }
+  await Membership.open(kept, moved, token, now)
+  t.deepEqual(
+    new X509Certificate((await Membership.open(kept, moved, undefined, now)).credentials.cert).checkIP('10.9.8.7'),
+    '10.9.8.7',
+  )
+  await Membership.open(kept, self, token, now)
   const later = await Membership.open(kept, self, undefined, () => new Date(Date.now() + 4 * DAY_MS))
   await t.throwsAsync(later.refresh('https://127.0.0.1:1'), { code: 'SERVICE_UNREACHABLE' })
   t.is(later.credentials.cert, first.credentials.cert)

@@ -112,6 +112,10 @@ test('a host that does not find the mark of its cluster has another folder of st
   await t.notThrowsAsync(checkStateMark(join(folder, 'state'), 'one'))
   await t.throwsAsync(checkStateMark(join(folder, 'state'), 'other'), { code: 'STATE_NOT_SHARED' })
   await t.throwsAsync(checkStateMark(folder, 'one'), { code: 'STATE_NOT_SHARED' })
+  // A nimbus of another cluster does not take it over.
+  const { ca } = await Authority.open(join(folder, 'authority'), () => new Date(), true)
+  await t.throwsAsync(markState(join(folder, 'state'), ca), { code: 'OTHER_CLUSTER' })
+  await t.notThrowsAsync(checkStateMark(join(folder, 'state'), 'one'))
   writeFileSync(join(folder, 'file'), '')
   chmodSync(join(folder, 'file'), 0o400)
   await t.throwsAsync(markState(join(folder, 'file'), 'one'), { code: 'STATE_UNAVAILABLE' })

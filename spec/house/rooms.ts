@@ -338,7 +338,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // By what they know each other.
   'cluster/trust': {
     rooms: 'identity net shape errors',
-    node: 'crypto fs/promises net path',
+    node: 'crypto fs/promises net path stream tls',
     packages: '@peculiar/x509',
   },
   // The side of the nimbus.

@@ -16,9 +16,10 @@ import { commonNameOf } from '../../net/tls.ts'
 import { type WebSocket, WebSockets } from '../../net/websocket.ts'
 import { list, object, type Shape, type Shaped, text, whole } from '../../shape/guards.ts'
 import type { Clock } from '../../util/time/clock.ts'
-import { MOST_MESSAGE_BYTES, PATHS, PROCESS_HEADER, readFromSupervisor } from '../messages.ts'
+import { HOST_HEADER, MOST_MESSAGE_BYTES, PATHS, PROCESS_HEADER, readFromSupervisor } from '../messages.ts'
 import { type Authority, type Credentials, type Holder, holderOf, isProcessName } from '../trust/authority.ts'
 import { checkJoinToken } from '../trust/join-token.ts'
+import { checkReachedBy } from '../trust/reached-by.ts'
 import { versionObjection } from '../versions.ts'
 import type { Host } from './host.ts'
 import type { Hosts } from './hosts.ts'
@@ -98,10 +99,11 @@ export async function startClusterServer(options: ClusterServerOptions): Promise
         misfits.set(supervisor, process)
         return refuseUpgrade(socket, 426, misfit.message)
       }
-      const problem = hosts.objection(supervisor, process)
-      if (problem !== undefined) return refuseUpgrade(socket, 409, problem.message)
+      const checkReached = (reachedBy: string): void => checkReachedBy(supervisor, [reachedBy], request.socket)
+      const problem = hosts.objection(supervisor, process) ?? foreignIn(request, checkReached)
+      if (problem !== undefined) return refuseUpgrade(socket, 409, inOneLine(problem))
       net.door.admit(socket)
-      sockets.upgrade(request, socket, head, { name: supervisor, process })
+      sockets.upgrade(request, socket, head, { name: supervisor, process, checkReached })
     },
   })
   let cancel = (): void => {}
@@ -126,6 +128,8 @@ export async function startClusterServer(options: ClusterServerOptions): Promise
 interface Peer {
   readonly name: string
   readonly process: string
+  /** @throws JOIN_REFUSED where it may not be reached by this */
+  checkReached(host: string): void
 }
 
 /** What is asked over HTTP. */
@@ -144,7 +148,7 @@ class ClusterPort {
     if (holder === undefined || holder.role === 'worker')
       throw new TyphoonError('SERVICE_UNAUTHORIZED', 'this needs the certificate of a supervisor of the cluster')
     if (method === 'POST' && url === PATHS.renew && holder.role === 'supervisor')
-      return give(response, await this.#renew(holder.name, await bodyOf(request)))
+      return give(response, await this.#renew(holder.name, await bodyOf(request), request.socket))
     const digest = url.startsWith(PATHS.blob) ? url.slice(PATHS.blob.length) : ''
     if (method !== 'GET' || !isDigest(digest)) throw new TyphoonError('SERVICE_BAD_REQUEST', 'there is nothing here')
     await this.#giveBlob(digest, response)
@@ -160,8 +164,10 @@ class ClusterPort {
     return this.#issue(body.name, body)
   }
 
-  async #renew(supervisor: string, body: unknown): Promise<Credentials> {
+  /** What is not its own yet takes a token. */
+  async #renew(supervisor: string, body: unknown, socket: Duplex): Promise<Credentials> {
     if (!renewing(body)) throw new TyphoonError('SERVICE_BAD_REQUEST', 'it does not say by which names it is reached')
+    checkReachedBy(supervisor, body.hosts, socket)
     return this.#issue(supervisor, body)
   }
 
@@ -180,7 +186,7 @@ class ClusterPort {
 /** A supervisor has opened a link: what it says first is what it offers. */
 function receive(
   socket: WebSocket,
-  { name, process }: Peer,
+  { name, process, checkReached }: Peer,
   hosts: Hosts,
   onTrouble: (problem: Problem) => void,
 ): void {
@@ -193,6 +199,7 @@ function receive(
         // Another one of its name may have come since it was let in.
         const problem = hosts.objection(name, process)
         if (problem !== undefined) throw new TyphoonError(problem.code, problem.message, problem)
+        checkReached(message.host)
         host = hosts.came(name, message, socket, process)
       }
     } catch (error) {
@@ -212,6 +219,21 @@ function holderIn({ socket }: { readonly socket: Duplex }): Holder | undefined {
 function supervisorIn(request: { readonly socket: Duplex }): string | undefined {
   const holder = holderIn(request)
   return holder?.role === 'supervisor' ? holder.name : undefined
+}
+
+/** Why a host may not be reached by what it says. One that does not say it here says it later. */
+function foreignIn({ headers }: IncomingMessage, check: (host: string) => void): Problem | undefined {
+  const said = headers[HOST_HEADER]
+  try {
+    if (typeof said === 'string') check(said)
+    return undefined
+  } catch (error) {
+    return toProblem(error)
+  }
+}
+
+function inOneLine({ message, hint }: Problem): string {
+  return hint === undefined ? message : `${message}: ${hint}`
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {

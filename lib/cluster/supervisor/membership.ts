@@ -8,8 +8,9 @@ import { join as joinPath } from 'node:path'
 import { messageOf, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import { folderMade, PRIVATE } from '../../identity/make-folder.ts'
 import { list, object, text } from '../../shape/guards.ts'
-import { type Credentials, holderOf, writePrivate } from '../trust/authority.ts'
+import { type Credentials, clusterName, holderOf, writePrivate } from '../trust/authority.ts'
 import type { JoinToken } from '../trust/join-token.ts'
+import { namesAll } from '../trust/reached-by.ts'
 import { join, renew } from './nimbus-client.ts'
 
 /** Who a host is. */
@@ -55,13 +56,16 @@ export class Membership {
 
   /**
    * That which is kept in a folder, or a new one by a token.
-   * @throws JOIN_REFUSED, SERVICE_UNREACHABLE, BAD_CONFIG (rejects)
+   * @throws JOIN_REFUSED, OTHER_CLUSTER, SERVICE_UNREACHABLE, BAD_CONFIG (rejects)
    */
   static async open(folder: string, self: Self, token: JoinToken | undefined, now: () => Date): Promise<Membership> {
     const path = joinPath(folder, FILE)
     const known = await readKept(path)
-    const isOfToken = token === undefined || known?.ca === token.ca
-    if (known !== undefined && isOfToken && nameIn(known.cert) === self.name) {
+    if (known !== undefined && token !== undefined && known.ca !== token.ca)
+      throw otherCluster(path, known.ca, token.ca)
+    // With a token it may get others than those that it has.
+    const isReached = token === undefined || (known !== undefined && namesAll(known.cert, self.hosts))
+    if (known !== undefined && isReached && nameIn(known.cert) === self.name) {
       const { nimbuses, ...credentials } = known
       const member = new Membership(token?.nimbus ?? nimbuses, credentials, self, path, now)
       if (new Date(new X509Certificate(known.cert).validTo) > now()) return member
@@ -144,6 +148,14 @@ async function readKept(path: string) {
     // It is said below.
   }
   throw unusable(path, 'it is damaged')
+}
+
+function otherCluster(path: string, own: string, other: string): TyphoonError {
+  const message = `this folder is that of a host of "${clusterName(own)}", and the token is of "${clusterName(other)}"`
+  return new TyphoonError('OTHER_CLUSTER', message, {
+    where: { file: path },
+    hint: 'join the other one with another folder (--dir DIR); to leave the first one for good, remove this folder',
+  })
 }
 
 function notJoined(path: string, as = ''): TyphoonError {

@@ -13,6 +13,7 @@ import { openWebSocket, type WebSocket } from '../../net/websocket.ts'
 import type { Clock } from '../../util/time/clock.ts'
 import {
   type FromSupervisor,
+  HOST_HEADER,
   MOST_MESSAGE_BYTES,
   PATHS,
   PROCESS_HEADER,
@@ -164,7 +165,7 @@ export class SupervisorDaemon {
     const agent = new Agent(nimbusTls(membership.credentials))
     const opening = {
       maxMessageBytes: MOST_MESSAGE_BYTES,
-      headers: { [PROCESS_HEADER]: this.#process, ...versionHeaders(version) },
+      headers: { [PROCESS_HEADER]: this.#process, [HOST_HEADER]: host, ...versionHeaders(version) },
       agent,
       signal: AbortSignal.timeout(this.#hasOthers ? Math.min(PATIENCE_MS, this.#leaseMs * DOUBT) : PATIENCE_MS),
     }

@@ -129,6 +129,11 @@ export function holderOf(commonName: unknown): Holder | undefined {
   return role === undefined || name === undefined ? undefined : { role: role as ProcessRole, name }
 }
 
+/** By which people know a cluster from another one. @param ca the certificate of its authority, in PEM */
+export function clusterName(ca: string): string {
+  return /^CN=(.*)$/m.exec(new X509Certificate(ca).subject)?.[1] ?? 'a cluster without a name'
+}
+
 /** Whether it can be the name of a process in its certificate. */
 export function isProcessName(given: string): boolean {
   return ROLE.test(`typhoon worker ${given}`)

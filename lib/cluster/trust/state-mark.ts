@@ -7,15 +7,27 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import { folderMade, PRIVATE } from '../../identity/make-folder.ts'
-import { writePrivate } from './authority.ts'
+import { clusterName, writePrivate } from './authority.ts'
 
 const MARK = '.cluster'
 
-/** Leaves it. @param ca the certificate of the authority @throws STATE_UNAVAILABLE (rejects) */
+/**
+ * Leaves it.
+ * @param ca the certificate of the authority
+ * @throws OTHER_CLUSTER where another one's is there, STATE_UNAVAILABLE (rejects)
+ */
 export async function markState(folder: string, ca: string): Promise<void> {
+  const path = join(folder, MARK)
+  const found = await readFile(path, 'utf8').catch(() => undefined)
+  if (found === nameOf(ca)) return
+  if (found !== undefined)
+    throw new TyphoonError('OTHER_CLUSTER', `another cluster than "${clusterName(ca)}" keeps its states in ${folder}`, {
+      where: { file: path },
+      hint: 'name another folder with --state DIR; where that cluster is gone, or this one got a new authority, remove the file',
+    })
   try {
     await folderMade(folder, PRIVATE)
-    await writePrivate(join(folder, MARK), nameOf(ca))
+    await writePrivate(path, nameOf(ca))
   } catch (cause) {
     throw new TyphoonError('STATE_UNAVAILABLE', `${folder} cannot be written: ${messageOf(cause)}`, {
       where: { file: folder },
