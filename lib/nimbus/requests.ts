@@ -7,6 +7,7 @@
  */
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import { list, object, text } from '../shape/guards.ts'
+import { Turnstile } from '../util/turnstile.ts'
 import type { ClusterStore } from './leadership/cluster-store.ts'
 import { type TakenRequest, type TopologyRecord, takenRequest } from './record.ts'
 
@@ -62,6 +63,8 @@ export function takenOf(
 /** The requests of topologies that were killed. */
 export class GoneRequests {
   readonly #store: ClusterStore
+  /** Several topologies may be killed at once. */
+  readonly #changes = new Turnstile(1)
   #all: readonly GoneRequest[]
   #version: number
 
@@ -88,13 +91,15 @@ export class GoneRequests {
   }
 
   /** Keeps those of a topology whose record is about to be removed. @throws as `ClusterStore.put` (rejects) */
-  async keep({ name, requests = [] }: TopologyRecord): Promise<void> {
-    const known = new Set(this.#all.map(({ request }) => request.id))
-    const added = requests.filter(({ id }) => !known.has(id)).map((request) => ({ topology: name, request }))
-    if (added.length === 0) return
-    const all = [...this.#all, ...added].slice(-MOST_GONE)
-    this.#version = await this.#store.put(KEY, { requests: all }, this.#version)
-    this.#all = all
+  keep({ name, requests = [] }: Pick<TopologyRecord, 'name' | 'requests'>): Promise<void> {
+    return this.#changes.pass(async () => {
+      const known = new Set(this.#all.map(({ request }) => request.id))
+      const added = requests.filter(({ id }) => !known.has(id)).map((request) => ({ topology: name, request }))
+      if (added.length === 0) return
+      const all = [...this.#all, ...added].slice(-MOST_GONE)
+      this.#version = await this.#store.put(KEY, { requests: all }, this.#version)
+      this.#all = all
+    })
   }
 }
 
