@@ -94,3 +94,34 @@ test('a nimbus that takes nothing holds the worker back, until it does or is gon
   await written
   t.true(lines.length < LINES)
 })
+
+test('a worker whose code is still on its way when another nimbus takes over ends, and no process begins', async (t) => {
+  const directory = folderOf(t, { 'never.mjs': 'process.stdout.write("begun")' })
+  const said: FromSupervisor[] = []
+  const ends = new EventEmitter()
+  let arrive = (): void => {}
+  const workers = new HostWorkers({
+    ...{ directory, own: directory, workerModule: join(directory, 'never.mjs'), host: '127.0.0.1' },
+    fetch: () =>
+      new Promise((resolve) => {
+        arrive = () => resolve(Readable.from([Buffer.from(CODE)]))
+        ends.emit('asked')
+      }),
+    say(message) {
+      said.push(message)
+      return ends.emit(message.type)
+    },
+  })
+  const asked = once(ends, 'asked')
+  workers.launch({ ...LAUNCH, bundle: BUNDLE, keepsState: false })
+  await asked
+  workers.adopt(LAUNCH.launch, 'https://127.0.0.1:1')
+  const written = once(ends, 'written')
+  arrive()
+  await written
+  t.deepEqual(
+    said.map(({ type }) => type),
+    ['exit', 'written'],
+  )
+  t.deepEqual(workers.running, [])
+})

@@ -103,9 +103,11 @@ export class HostWorkers {
     this.taken(launch, launched.untaken)
   }
 
-  /** A worker goes over to another nimbus. */
+  /** A worker goes over to another nimbus. One whose process has not begun ends: that nimbus begins it anew. */
   adopt(launch: string, nimbus: string): void {
-    this.#launches.get(launch)?.handle?.follow?.(nimbus)
+    const handle = this.#launches.get(launch)?.handle
+    if (handle === undefined) this.kill(launch)
+    else handle.follow?.(nimbus)
   }
 
   /** Ends all of them at once. */
