@@ -7,6 +7,7 @@ import type { DefinitionSource } from '../messaging/control.ts'
 import type { Turnstile } from '../util/turnstile.ts'
 import { BundlePaths } from './bundle-paths.ts'
 import { type Examined, examine } from './examine.ts'
+import { checkStateless } from './kept-state.ts'
 import type { KnownCode } from './known-code.ts'
 import type { Wanted } from './record.ts'
 
@@ -26,7 +27,7 @@ export interface CodePorts {
  * @param name of the topology; that of the definition unless given
  * @param folder for its code
  * @param isAnew what is known of the same code does not count
- * @throws DefinitionError, BAD_BUNDLE, BUNDLE_PLATFORM, MODULE_FAILED (rejects)
+ * @throws DefinitionError, BAD_BUNDLE, BUNDLE_PLATFORM, MODULE_FAILED, STATE_NOT_SHARED (rejects)
  */
 export function loadCode(
   { blobs, stateFolder, own, starts, known }: CodePorts,
@@ -54,6 +55,7 @@ export function loadCode(
     const examined = await examine(source, folder, leave).catch((error: unknown) => {
       throw new BundlePaths(folder).error(error)
     })
+    if (stateFolder === undefined) checkStateless(examined.topology)
     known.put(wanted, name, folder, examined)
     return examined
   })

@@ -285,7 +285,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   export: { rooms: 'errors identity', node: 'fs/promises path' },
   'export/kubernetes/manifests': { rooms: 'errors' },
   'export/kubernetes': {
-    rooms: 'manifests export errors flux/yaml run topology/config topology/component trident/plan',
+    rooms: 'manifests export errors flux/yaml nimbus run topology/config topology/component',
     node: 'path',
   },
   'export/storm': {

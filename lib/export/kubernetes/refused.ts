@@ -1,7 +1,7 @@
 /** What of a topology cannot be on Kubernetes: whatever would silently do something else there, or nothing. */
 import type { Problem } from '../../errors/typhoon-error.ts'
+import { keptStateOf } from '../../nimbus/kept-state.ts'
 import type { TopologyDefinition } from '../../topology/component/definition.ts'
-import { hasBatches } from '../../trident/plan/batch-streams.ts'
 
 /** All that is wrong; makes an instance of each spout. */
 export function refusedOf(definition: TopologyDefinition, hasStorage: boolean): Problem[] {
@@ -23,19 +23,13 @@ function ofSpouts({ topology, components }: TopologyDefinition): Problem[] {
   })
 }
 
-/** What takes snapshots wants a folder that all pods reach. */
 function withoutStorage({ topology }: TopologyDefinition): Problem[] {
-  const { config } = topology
-  const hint = 'give the cluster a volume that all pods reach: --storage SIZE'
-  const why = (what: string): string => `${what}, and without storage there is nowhere that all pods reach`
-  const refused = (what: string, key?: string): Problem => ({
-    ...{ code: 'NOT_ON_KUBERNETES', message: why(what), where: key === undefined ? {} : { key }, hint },
-  })
-  return [
-    ...(config['topology.guarantee'] === 'exactly-once' ? [refused('it takes snapshots', 'topology.guarantee')] : []),
-    ...(Object.hasOwn(config, 'topology.state.dir') ? [refused('it keeps state', 'topology.state.dir')] : []),
-    ...(hasBatches(topology) ? [refused('streams of Trident keep what is committed')] : []),
-  ]
+  return keptStateOf(topology).map(({ what, key }) => ({
+    code: 'NOT_ON_KUBERNETES',
+    message: `${what}, and without storage there is nowhere that all pods reach`,
+    where: key === undefined ? {} : { key },
+    hint: 'give the cluster a volume that all pods reach: --storage SIZE',
+  }))
 }
 
 /** What is allowed and probably not meant: a sentence for each. */
