@@ -4,19 +4,32 @@
  * answers no page of a browser that another server has sent.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { Guard } from '../net/guard.ts'
 import { type ListenAddress, openServer, refuseUpgrade } from '../net/server.ts'
-import type { Nimbus } from '../nimbus/nimbus.ts'
-import { Audit } from './audit.ts'
-import { type Answer, isStanding, type Lines, type Operations, operationsOf, standingOperations } from './operations.ts'
+import type { AuditLine } from './audit.ts'
+import { setCookie } from './browser/cookies.ts'
+import { type PageFiles, pageFiles, sendFile } from './browser/page-files.ts'
+import { Sessions } from './browser/sessions.ts'
+import { MOST_WATCHERS, Watchers } from './browser/watchers.ts'
+import {
+  type Answer,
+  type Events,
+  isStanding,
+  type Lines,
+  type Operations,
+  operationsOf,
+  standingOperations,
+} from './operations.ts'
 import { readJson } from './read-json.ts'
 import { Refused, refusalOf, statusOf } from './refusals.ts'
 import { changeOf, type Matched, matched } from './requests.ts'
 import { ROLES, type Route } from './route.ts'
+import type { Seen } from './seen.ts'
+import { WithCookie } from './session-operations.ts'
 import type { Bearer, Tokens } from './tokens.ts'
+import { missing, whoAsks } from './who-asks.ts'
 
 const MAX_HEADER_BYTES = 16_384
 const LINGER_MS = 200
@@ -25,8 +38,14 @@ const MOST_WAITING_BYTES = 1024 * 1024
 
 /** What is asked while this nimbus leads. */
 export interface Leading {
-  readonly nimbus: Nimbus
+  readonly seen: Seen
   readonly tokens: Tokens
+}
+
+/** Keeps who has changed what. */
+export interface AuditKept {
+  add(line: AuditLine): void
+  flushed(): Promise<void>
 }
 
 /** Where it listens, and what it serves. */
@@ -34,8 +53,8 @@ export interface ApiOptions extends ListenAddress {
   /** @throws NOT_LEADER where this nimbus does not lead (rejects) */
   leading(): Leading | Promise<Leading>
   now(): Date
-  /** Where the audit is kept. */
-  readonly directory: string
+  /** Where it is kept who has changed what. */
+  readonly audit: AuditKept
   /** Of Typhoon. */
   readonly version: string
   onTrouble(problem: Problem): void
@@ -51,7 +70,8 @@ export interface RunningApi {
 
 /** @throws PORT_TAKEN (rejects) */
 export async function startApi(options: ApiOptions): Promise<RunningApi> {
-  const { directory, onTrouble, host = '127.0.0.1', tls } = options
+  const { audit, onTrouble, host = '127.0.0.1', tls } = options
+  const files = await pageFiles()
   const net = await openServer({
     ...options,
     who: 'the HTTP interface',
@@ -60,10 +80,9 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     maxHeaderBytes: MAX_HEADER_BYTES,
     onTrouble,
   })
-  const audit = new Audit(join(directory, 'audit.log'))
   const isSecure = tls !== undefined
   const guard = new Guard({ host, token: undefined, tokenName: 'the token of the service', isSecure })
-  const api = new Api({ ...options, audit, guard, onLetIn: (socket) => net.door.admit(socket) })
+  const api = new Api({ ...options, files, guard, onLetIn: (socket) => net.door.admit(socket) })
   net.serve({
     request: (request, response) => {
       api.answer(request, response).catch((error: unknown) => {
@@ -84,8 +103,8 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   }
 }
 
-interface ApiParts extends Pick<ApiOptions, 'leading' | 'now' | 'version'> {
-  readonly audit: Audit
+interface ApiParts extends Pick<ApiOptions, 'leading' | 'now' | 'version' | 'audit'> {
+  readonly files: PageFiles
   readonly guard: Guard
   onLetIn(socket: IncomingMessage['socket']): void
 }
@@ -104,14 +123,18 @@ class Api {
   readonly #always
   #known: { readonly leading: Leading; readonly operations: Operations } | undefined
   readonly #followers = new Set<ServerResponse>()
+  readonly #sessions: Sessions
+  readonly #watchers = new Watchers((error) => ({ problems: [toProblem(error)] }))
 
   constructor(parts: ApiParts) {
     this.#parts = parts
     this.#always = standingOperations(parts.version)
+    this.#sessions = new Sessions(() => parts.now().getTime())
   }
 
-  /** Whoever follows logs is let go. */
+  /** Whoever follows logs or looks is let go. */
   close(): void {
+    this.#watchers.close()
     for (const response of this.#followers) response.end()
   }
 
@@ -120,6 +143,7 @@ class Api {
     request.on('error', () => {})
     const known: Known = { from: request.socket.remoteAddress ?? '' }
     try {
+      if (this.#gaveFile(request, response)) return
       const answer = await this.#ask(request, known)
       this.#note(request, known, 200)
       this.#give(answer, request, response)
@@ -128,6 +152,19 @@ class Api {
       this.#note(request, known, status, toProblem(error).code)
       refuse(request, response, status, error)
     }
+  }
+
+  /** The page itself, which everybody may have; a link to it may stand anywhere. */
+  #gaveFile(request: IncomingMessage, response: ServerResponse): boolean {
+    const { files, guard, onLetIn } = this.#parts
+    const file = request.method === 'GET' ? files.get(request.url ?? '') : undefined
+    if (file === undefined) return false
+    const isLink = request.headers['sec-fetch-mode'] === 'navigate' && request.headers['sec-fetch-dest'] === 'document'
+    const objection = guard.judge(isLink ? { host: request.headers.host } : request.headers)
+    if (objection !== undefined) throw refusalOf(objection, request.headers.host)
+    onLetIn(request.socket)
+    sendFile(file, response)
+    return true
   }
 
   async #ask(request: IncomingMessage, known: Known): Promise<Answer> {
@@ -142,22 +179,24 @@ class Api {
       return this.#always[route.id]()
     }
     const led = await leading()
-    const bearer = led.tokens.bearer(authorizationOf(request))
+    const { by, session } = whoAsks(request, led.tokens, this.#sessions)
     if (route.role !== undefined) {
-      if (bearer === undefined || bearer === 'expired') throw refusalOf(bearer ?? shown(request))
-      known.bearer = bearer
-      if (ROLES.indexOf(bearer.role) < ROLES.indexOf(route.role)) throw notAllowed(bearer, route)
+      if (by === undefined || by === 'expired') throw refusalOf(by ?? missing(request))
+      known.bearer = by
+      if (ROLES.indexOf(by.role) < ROLES.indexOf(route.role)) throw notAllowed(by, route)
     }
     onLetIn(request.socket)
+    if (route.answer === 'events' && this.#watchers.count >= MOST_WATCHERS) throw tooManyWatch()
     const body = route.body === undefined || route.body === 'bytes' ? undefined : await readJson(request, route.body)
-    const change = changeOf(request, route)
-    return this.#operationsOf(led)[route.id]({ path, query, body, request: change, content: contentOf(request) })
+    const content = contentOf(request)
+    const whoever = { by: by === 'expired' ? undefined : by, session, request: changeOf(request, route) }
+    return this.#operationsOf(led)[route.id]({ path, query, body, content, ...whoever })
   }
 
   #operationsOf(leading: Leading): Operations {
     if (this.#known?.leading !== leading) {
-      const { nimbus, tokens } = leading
-      this.#known = { leading, operations: operationsOf(nimbus, tokens, this.#parts.version) }
+      const parts = { ...leading, sessions: this.#sessions, version: this.#parts.version }
+      this.#known = { leading, operations: operationsOf(parts) }
     }
     return this.#known.operations
   }
@@ -175,7 +214,11 @@ class Api {
   #give(answer: Answer, request: IncomingMessage, response: ServerResponse): void {
     if (typeof answer === 'string') send(response, 200, 'text/plain; charset=utf-8', answer)
     else if (isLines(answer)) this.#giveLines(answer, request, response)
-    else send(response, 200, JSON_TYPE, `${JSON.stringify(answer)}\n`)
+    else if (isEvents(answer)) this.#giveEvents(answer, request, response)
+    else if (answer instanceof WithCookie) {
+      response.setHeader('set-cookie', setCookie(request, answer.cookie))
+      send(response, 200, JSON_TYPE, `${JSON.stringify(answer.body)}\n`)
+    } else send(response, 200, JSON_TYPE, `${JSON.stringify(answer)}\n`)
   }
 
   #giveLines(answer: Lines, request: IncomingMessage, response: ServerResponse): void {
@@ -199,6 +242,12 @@ class Api {
       this.#followers.delete(response)
     })
   }
+
+  #giveEvents({ look }: Events, request: IncomingMessage, response: ServerResponse): void {
+    request.socket.setTimeout(0)
+    response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' })
+    this.#watchers.add(response, look)
+  }
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8'
@@ -208,6 +257,10 @@ function isLines(answer: object): answer is Lines {
   return Object.hasOwn(answer, 'entries')
 }
 
+function isEvents(answer: object): answer is Events {
+  return Object.hasOwn(answer, 'look')
+}
+
 function lineOf(entry: object): string {
   return `${JSON.stringify(entry)}\n`
 }
@@ -215,19 +268,6 @@ function lineOf(entry: object): string {
 /** What is sent; whoever does not read it to its end can be answered all the same. */
 function contentOf(request: IncomingMessage): Readable {
   return Readable.from(request.iterator({ destroyOnReturn: false }))
-}
-
-function shown({ headers }: IncomingMessage): 'no token' | 'wrong token' {
-  return authorizationOf({ headers }) === undefined ? 'no token' : 'wrong token'
-}
-
-/**
- * What shows who asks. Whoever passes requests on may need the header of HTTP itself, as the API server of Kubernetes
- * does: the token has one of its own then.
- */
-function authorizationOf({ headers }: Pick<IncomingMessage, 'headers'>): string | undefined {
-  const own = headers['x-typhoon-token']
-  return typeof own === 'string' ? `Bearer ${own}` : headers.authorization
 }
 
 /** The rest of a body that is not wanted would be taken for the next request: the connection ends. */
@@ -244,6 +284,10 @@ function refuse(request: IncomingMessage, response: ServerResponse, status: numb
 function send(response: ServerResponse, status: number, type: string, body: string): void {
   response.writeHead(status, { ...HEADERS, 'content-type': type, 'content-length': Buffer.byteLength(body) })
   response.end(body)
+}
+
+function tooManyWatch(): Refused {
+  return new Refused('REFUSED', `${MOST_WATCHERS} pages look already`, 503, { hint: 'close one of them' })
 }
 
 function notAllowed({ name, role }: Bearer, route: Route): TyphoonError {

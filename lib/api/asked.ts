@@ -1,6 +1,8 @@
 /** What was asked, and was found to be in order. */
 import type { Readable } from 'node:stream'
 import type { ChangeRequest } from '../nimbus/requests.ts'
+import type { Shown } from './browser/sessions.ts'
+import type { Holder } from './tokens.ts'
 
 export interface Asked {
   /** What stands in the place of the braces. */
@@ -12,4 +14,8 @@ export interface Asked {
   readonly request?: ChangeRequest | undefined
   /** What is sent as it is. */
   readonly content: Readable
+  /** Who asks; undefined where nobody has to show it, and nobody has. */
+  readonly by: Holder | undefined
+  /** By which session, where it is one. */
+  readonly session: Shown | undefined
 }

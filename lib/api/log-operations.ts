@@ -1,10 +1,9 @@
 /** What a topology has said, and at which level it says something. */
-import type { HostedTopology } from '../nimbus/hosted-topology.ts'
 import type { LogFilter } from '../nimbus/logs/log-entry.ts'
-import type { Nimbus } from '../nimbus/nimbus.ts'
 import type { LogLevel } from '../util/log-levels.ts'
 import type { Asked } from './asked.ts'
 import type { Operations } from './operations.ts'
+import type { Seen, SeenTopology } from './seen.ts'
 
 const FEW_LINES = 100
 
@@ -15,7 +14,7 @@ interface LevelBody {
   readonly seconds?: number
 }
 
-function levelsOf({ logLevels }: HostedTopology): object {
+function levelsOf({ logLevels }: SeenTopology): object {
   const levels = logLevels.map(({ until, ...level }) => ({
     ...level,
     ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
@@ -25,8 +24,8 @@ function levelsOf({ logLevels }: HostedTopology): object {
 
 /** @param named the topology that is asked about */
 export function logOperations(
-  nimbus: Nimbus,
-  named: (asked: Asked) => HostedTopology,
+  seen: Seen,
+  named: (asked: Asked) => SeenTopology,
 ): Pick<Operations, 'logLevels' | 'setLogLevel' | 'errors' | 'logs'> {
   return {
     logLevels: (asked) => levelsOf(named(asked)),
@@ -39,11 +38,11 @@ export function logOperations(
     },
     errors: (asked) => ({ errors: named(asked).errors }),
     async logs(asked) {
-      const logs = await nimbus.logsOf(asked.path['name'] ?? '')
+      const logs = await seen.logsOf(asked.path['name'] ?? '')
       const { lines = FEW_LINES, follow, ...filter } = asked.query
       const entries = await logs.newest(Number(lines), filter as LogFilter)
       // One that was killed says nothing any more.
-      return follow === 'true' && nimbus.has(asked.path['name'] ?? '')
+      return follow === 'true' && seen.has(asked.path['name'] ?? '')
         ? { entries, follow: (onEntry, onEnd) => logs.follow(onEntry, filter as LogFilter, onEnd) }
         : { entries }
     },

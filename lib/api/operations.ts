@@ -1,20 +1,22 @@
 /** What a service does for each thing that is asked of it; how it is asked is `routes.ts`. */
-import { isDigest } from '../bundle/manifest.ts'
-import { TyphoonError } from '../errors/typhoon-error.ts'
 import type { Nimbus } from '../nimbus/nimbus.ts'
-import type { Submitted } from '../nimbus/nimbus-options.ts'
-import type { Beginning, Size, Wanted } from '../nimbus/record.ts'
 import type { TapOptions } from '../run/index.ts'
 import type { Asked } from './asked.ts'
+import type { Sessions } from './browser/sessions.ts'
+import type { Looking } from './browser/watchers.ts'
+import { changeOperations } from './change-operations.ts'
 import { logOperations } from './log-operations.ts'
+import { lookAt, overviewOf, planOf } from './looks.ts'
 import { openApi } from './openapi.ts'
+import { foregroundRun, refusalOf } from './refusals.ts'
 import type { Operation } from './routes.ts'
-import type { ClusterView } from './schemas.ts'
+import type { Seen, SeenTopology } from './seen.ts'
+import { sessionOperations, type WithCookie } from './session-operations.ts'
 import { Stalls } from './stalls.ts'
 import { stormOperations } from './storm-operations.ts'
 import { tokenOperations } from './token-operations.ts'
 import type { Tokens } from './tokens.ts'
-import { viewOf } from './views.ts'
+import { serviceOf, viewOf } from './views.ts'
 
 /** An answer that comes line by line: what there is, and then what comes, if that is wanted. */
 export interface Lines {
@@ -23,8 +25,13 @@ export interface Lines {
   readonly follow?: (onEntry: (entry: object) => void, onEnd: () => void) => () => void
 }
 
-/** The answer: a text, lines, or what JSON holds. */
-export type Answer = string | Lines | object
+/** An answer that comes as server-sent events. */
+export interface Events {
+  readonly look: Looking
+}
+
+/** The answer: a text, lines, events, or what JSON holds. */
+export type Answer = string | Lines | Events | WithCookie | object
 
 /** What is answered by a nimbus that does not lead, too. */
 const STANDING = ['ping', 'openapi'] as const
@@ -43,31 +50,46 @@ export function standingOperations(version: string): Readonly<Record<Standing, (
   return { ping: () => 'pong\n', openapi: () => openApi(version) }
 }
 
-/** @param version of Typhoon */
-export function operationsOf(nimbus: Nimbus, tokens: Tokens, version: string): Operations {
-  const stalls = new Stalls()
-  const named = ({ path, request }: Asked) => nimbus.get(path['name'] ?? '', request)
+/** What operations work on. */
+interface Parts {
+  readonly seen: Seen
+  readonly tokens: Tokens
+  readonly sessions: Sessions
+  /** Of Typhoon. */
+  readonly version: string
+}
+
+/** All that is done by whoever leads. */
+export function operationsOf(parts: Parts): Operations {
+  const { seen, tokens, sessions, version } = parts
+  const named = ({ path, request }: Asked) => seen.get(path['name'] ?? '', request)
+  const nimbus = (): Nimbus => {
+    if (seen.nimbus === undefined) throw foregroundRun()
+    return seen.nimbus
+  }
   return {
-    ...stormOperations(nimbus, version),
+    ...stormOperations(seen, nimbus, version),
+    ...tokenOperations(tokens, seen.now),
+    ...sessionOperations(sessions, tokens),
+    ...logOperations(seen, named),
+    ...lookOperations(parts, named),
+    ...changeOperations(nimbus, named),
+  }
+}
+
+type Looks = 'ready' | 'cluster' | 'hosts' | 'list' | 'status' | 'plan' | 'watch' | 'tap'
+
+/** What changes nothing. */
+function lookOperations(
+  { seen, tokens, version }: Parts,
+  named: (asked: Asked) => SeenTopology,
+): Pick<Operations, Looks> {
+  const stalls = new Stalls()
+  return {
     ready: () => 'ready\n',
-    cluster: () => clusterOf(nimbus, version, stalls),
-    hosts: () => ({ hosts: nimbus.hosts }),
-    drainHost({ path: { name = '' }, body }) {
-      nimbus.leaveHost(name, (body as { undo?: boolean }).undo !== true)
-      return { hosts: nimbus.hosts }
-    },
-    ...tokenOperations(tokens, nimbus.now),
-    list: () => ({ topologies: nimbus.topologies.map(viewOf) }),
-    missing: async ({ body }) => ({ digests: await nimbus.blobs.missing((body as { digests: string[] }).digests) }),
-    async upload({ path: { digest }, content }) {
-      if (!isDigest(digest)) throw new TyphoonError('SERVICE_BAD_REQUEST', 'the path does not end with a digest')
-      await nimbus.blobs.put(digest, content)
-      return {}
-    },
-    async submit({ body, request }) {
-      const { fresh, allowDroppedState, ...submitted } = body as Submitted & Beginning
-      return viewOf(await nimbus.submit(submitted, { fresh, allowDroppedState }, request))
-    },
+    cluster: () => ({ ...serviceOf(seen, version), longestStallMs: stalls.takeLongest() }),
+    hosts: () => ({ hosts: seen.hosts }),
+    list: () => ({ topologies: seen.topologies.map(viewOf) }),
     status(asked) {
       const topology = named(asked)
       const metrics = topology.run?.metrics()
@@ -78,47 +100,21 @@ export function operationsOf(nimbus: Nimbus, tokens: Tokens, version: string): O
         ...(report === undefined ? {} : { report }),
       }
     },
-    async update({ path: { name = '' }, body, request }) {
-      const { fresh, allowDroppedState, ...wanted } = body as Wanted & Beginning
-      return { pauseMs: await nimbus.update(name, wanted, { fresh, allowDroppedState }, request) }
+    plan: (asked) => planOf(named(asked)),
+    watch({ query: { topology }, by }) {
+      const check = (): void => {
+        if (typeof tokens.holder(by?.holder ?? '') !== 'object') throw refusalOf('expired')
+      }
+      if (topology === undefined) return { look: { what: 'all', check, see: () => overviewOf(seen, version) } }
+      const name = String(topology)
+      seen.get(name)
+      return { look: { what: `topology ${name}`, check, see: () => lookAt(seen.get(name)) } }
     },
-    async kill({ path: { name = '' }, query, request }) {
-      const { savepoint, wait = 0 } = query
-      const left = await nimbus.kill(name, Number(wait) * 1000, savepoint as string | undefined, request)
-      return left === undefined ? {} : { savepoint: left }
-    },
-    async activate(asked) {
-      const topology = named(asked)
-      await topology.activate(asked.request)
-      return viewOf(topology)
-    },
-    async deactivate(asked) {
-      const topology = named(asked)
-      await topology.deactivate(asked.request)
-      return viewOf(topology)
-    },
-    async rebalance(asked) {
-      const { workers, parallelism = {} } = asked.body as Partial<Size>
-      const { wait = 0 } = asked.query
-      return { pauseMs: await named(asked).resize({ workers, parallelism }, Number(wait) * 1000, asked.request) }
-    },
-    ...logOperations(nimbus, named),
     tap(asked) {
       const { taps } = named(asked)
       const { sample, ...options } = asked.query
       const wanted = { ...options, ...(sample === undefined ? {} : { sample: Number(sample) }) } as TapOptions
       return { entries: [], follow: (onEntry, onEnd) => taps.open(wanted, onEntry, onEnd) }
     },
-  }
-}
-
-function clusterOf({ topologies, startedAt, now }: Nimbus, version: string, stalls: Stalls): ClusterView {
-  const workers = topologies.map(({ run }) => Object.keys(run?.metrics()?.workers ?? {}).length)
-  return {
-    version,
-    uptimeSecs: (now().getTime() - startedAt) / 1000,
-    topologies: topologies.length,
-    workers: workers.reduce((sum, some) => sum + some, 0),
-    longestStallMs: stalls.takeLongest(),
   }
 }

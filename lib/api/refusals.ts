@@ -33,6 +33,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   TOPOLOGY_UNKNOWN: 404,
   TOPOLOGY_EXISTS: 409,
   TOPOLOGY_BUSY: 409,
+  FOREGROUND_RUN: 409,
   BUNDLE_TOO_LARGE: 413,
   SERVICE_STOPPING: 503,
   NOT_LEADER: 503,
@@ -61,6 +62,13 @@ export function notLeading(leader: Leader | undefined): Refused {
     })
   const where = `${leader.id} does, at ${leader.address}`
   return new Refused('NOT_LEADER', `this nimbus does not lead: ${where}`, 503, { hint: 'ask that one', leader })
+}
+
+/** That what is looked at is no service. */
+export function foregroundRun(): TyphoonError {
+  return new TyphoonError('FOREGROUND_RUN', 'this is one run in the foreground: a service does that', {
+    hint: 'end it where it was begun, and submit its topology to a service: typhoon up, typhoon submit FILE',
+  })
 }
 
 /** Why somebody is not let in. */

@@ -6,6 +6,7 @@
 import { LOG_LEVELS } from '../util/log-levels.ts'
 import type { Route } from './route.ts'
 import { ref, text, whole } from './schema.ts'
+import { SESSION_ROUTES } from './session-routes.ts'
 import { STORM_ROUTES } from './storm-routes.ts'
 
 const WAIT = { wait: whole('Seconds between deactivation and the end.', { maximum: 86_400 }) }
@@ -13,6 +14,7 @@ const WAIT = { wait: whole('Seconds between deactivation and the end.', { maximu
 /** By operation; those of Storm's interface begin with `storm`. */
 export const ROUTES = {
   ...STORM_ROUTES,
+  ...SESSION_ROUTES,
   ping: { method: 'GET', path: '/ping', role: undefined, summary: 'Whether the process answers', answer: 'text' },
   ready: {
     method: 'GET',
@@ -91,6 +93,13 @@ export const ROUTES = {
     role: 'read',
     summary: 'One topology, with what it has counted',
     answer: ref('Status'),
+  },
+  plan: {
+    method: 'GET',
+    path: '/v1/topologies/{name}/plan',
+    role: 'read',
+    summary: 'Its components, its streams, and which worker runs which task',
+    answer: ref('Plan'),
   },
   update: {
     method: 'PUT',

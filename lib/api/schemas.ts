@@ -1,7 +1,8 @@
 /** What the HTTP interface takes and gives, by name, and the same as types. */
 import type { HostView } from '../nimbus/engine.ts'
+import type { TimedProblem } from '../nimbus/kept-problems.ts'
 import { STATUSES } from '../nimbus/record.ts'
-import type { Problem, RunOutage } from '../run/index.ts'
+import type { Problem, RunMetrics, RunOutage } from '../run/index.ts'
 import { LOG_LEVELS } from '../util/log-levels.ts'
 import { ROLES } from './route.ts'
 import { byName, flag, list, number, object, ref, type Schema, text, whole } from './schema.ts'
@@ -86,6 +87,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   TokenMade: object({ token: text('It is not shown again.') }),
   Cluster: object({
     version: text('Of Typhoon.'),
+    isService: flag('False: it is one run in the foreground, which nothing is submitted to.'),
     uptimeSecs: number('Since the service began.'),
     topologies: whole('How many there are.'),
     workers: whole('Processes that work for them.'),
@@ -138,6 +140,18 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     'metrics?': byName(true, 'What its run has counted: see RunMetrics of typhoon/run.'),
     'report?': byName(true, 'What its last run has come to: see RunReport of typhoon/run.'),
   }),
+  Plan: byName(true, 'Components, streams and tasks: see PlanDescription of typhoon/run.'),
+  CodeMade: object({
+    code: text('What a browser gets a session for; it counts once.'),
+    seconds: whole('For how long it counts.'),
+  }),
+  SessionWanted: object({ 'code?': text('In place of the token.', { maxLength: 100 }) }),
+  SessionMade: object({
+    key: text('What the page shows beside its cookie, in x-typhoon-session.'),
+    name: text('Of the token.'),
+    role: text('What it may.', { enum: ROLES }),
+  }),
+  Session: object({ name: text('Of the token.'), role: text('What it may.', { enum: ROLES }) }),
   LogLevelWanted: object({
     'component?': text('Whose; of all of them unless named.', { maxLength: 255 }),
     'level?': text('That of the configuration unless given.', { enum: LOG_LEVELS }),
@@ -207,10 +221,32 @@ export interface TopologyView {
 }
 
 /** What a service says of itself. */
-export interface ClusterView {
+export interface ServiceView {
   readonly version: string
+  /** False: it is one run in the foreground. */
+  readonly isService: boolean
   readonly uptimeSecs: number
   readonly topologies: number
   readonly workers: number
+}
+
+/** The same, with how busy it is itself. */
+export interface ClusterView extends ServiceView {
   readonly longestStallMs: number
+}
+
+/** What a page sees of all topologies. */
+export interface Overview {
+  readonly cluster: ServiceView
+  readonly hosts: readonly HostView[]
+  readonly topologies: readonly TopologyView[]
+}
+
+/** What a page sees of one topology. */
+export interface TopologyLook {
+  readonly topology: TopologyView
+  /** Undefined while it does not run. */
+  readonly metrics?: RunMetrics
+  /** The last ones, the oldest first. */
+  readonly errors: readonly TimedProblem[]
 }

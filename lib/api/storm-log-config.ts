@@ -2,13 +2,13 @@
  * The levels at which a topology logs, in Storm's words: `ROOT` stands for all components, other names of loggers are
  * those of components. Source: apache/storm `docs/STORM-UI-REST-API.md`, `UIHelpers.putTopologyLogLevel`.
  */
-import type { HostedTopology } from '../nimbus/hosted-topology.ts'
 import type { LevelChange } from '../nimbus/log-levels.ts'
 import { isMap } from '../shape/guards.ts'
 import { resolveConfig } from '../topology/config/config.ts'
 import type { LogLevel } from '../util/log-levels.ts'
 import { shorten } from '../words/suggest.ts'
 import { Refused } from './refusals.ts'
+import type { SeenTopology } from './seen.ts'
 
 const ROOT = 'ROOT'
 /** Those of log4j that there are not here are the nearest ones; with OFF something would be said all the same. */
@@ -24,7 +24,7 @@ const LEVELS: Readonly<Record<string, LogLevel>> = {
 const LONGEST_SECS = 86_400
 
 /** `{"namedLoggerLevels": {"ROOT": {"target_level": "DEBUG", "reset_level": "INFO", "timeout": 30, …}}}` */
-export function logConfigOf({ logLevels, examined }: HostedTopology, now: Date): object {
+export function logConfigOf({ logLevels, examined }: SeenTopology, now: Date): object {
   const levels = logLevels.map(({ component, level, until }) => {
     const config = examined?.topology.config ?? {}
     const own = component === undefined ? undefined : examined?.topology.components[component]?.config

@@ -1,12 +1,12 @@
 /** What is answered by Storm's own paths, in Storm's words and units, as far as there is such a thing here. */
 import { hostname } from 'node:os'
 import { TyphoonError } from '../errors/typhoon-error.ts'
-import type { HostedTopology } from '../nimbus/hosted-topology.ts'
 import type { Nimbus } from '../nimbus/nimbus.ts'
 import { Histogram, memoryBytesOf, type RunMetrics } from '../run/index.ts'
 import { isMap } from '../shape/guards.ts'
 import type { Asked } from './asked.ts'
 import { Refused } from './refusals.ts'
+import type { Seen, SeenTopology } from './seen.ts'
 import { levelChangesIn, logConfigOf } from './storm-log-config.ts'
 import type { STORM_ROUTES } from './storm-routes.ts'
 import { viewOf } from './views.ts'
@@ -15,24 +15,24 @@ type Answers = Readonly<Record<keyof typeof STORM_ROUTES, (asked: Asked) => obje
 
 const MB = 1024 * 1024
 
-/** @param version of Typhoon */
-export function stormOperations(nimbus: Nimbus, version: string): Answers {
-  const find = ({ path: { id = '' }, request }: Asked): HostedTopology => {
-    const name = nimbus.topologies.find(({ record }) => record.id === id)?.record.name
-    return nimbus.get(name ?? id, request)
+/** @param nimbus that changes what is seen @param version of Typhoon */
+export function stormOperations(seen: Seen, nimbus: () => Nimbus, version: string): Answers {
+  const find = ({ path: { id = '' }, request }: Asked): SeenTopology => {
+    const name = seen.topologies.find(({ record }) => record.id === id)?.record.name
+    return seen.get(name ?? id, request)
   }
-  const done = (topologyOperation: string, { record }: HostedTopology): object => ({
+  const done = (topologyOperation: string, { record }: SeenTopology): object => ({
     ...{ topologyOperation, topologyId: record.id, status: 'success' },
   })
-  const uptimeSecs = (): number => Math.floor((nimbus.now().getTime() - nimbus.startedAt) / 1000)
-  const workers = (): number => nimbus.topologies.reduce((sum, { run }) => sum + livingOf(run?.metrics()), 0)
+  const uptimeSecs = (): number => Math.floor((seen.now().getTime() - seen.startedAt) / 1000)
+  const workers = (): number => seen.topologies.reduce((sum, { run }) => sum + livingOf(run?.metrics()), 0)
   return {
     stormCluster: () => ({
       stormVersion: `typhoon ${version}`,
       supervisors: 1,
-      topologies: nimbus.topologies.length,
+      topologies: seen.topologies.length,
       slotsUsed: workers(),
-      tasksTotal: nimbus.topologies.reduce((sum, topology) => sum + viewOf(topology).tasks, 0),
+      tasksTotal: seen.topologies.reduce((sum, topology) => sum + viewOf(topology).tasks, 0),
     }),
     stormNimbus: () => ({
       nimbuses: [
@@ -50,13 +50,13 @@ export function stormOperations(nimbus: Nimbus, version: string): Answers {
         },
       ],
     }),
-    stormTopologies: () => ({ topologies: nimbus.topologies.map(summaryOf) }),
-    stormTopology: (asked) => topologyOf(find(asked), nimbus.now()),
-    stormLogConfig: (asked) => logConfigOf(find(asked), nimbus.now()),
+    stormTopologies: () => ({ topologies: seen.topologies.map(summaryOf) }),
+    stormTopology: (asked) => topologyOf(find(asked), seen.now()),
+    stormLogConfig: (asked) => logConfigOf(find(asked), seen.now()),
     async stormSetLogConfig(asked) {
       const topology = find(asked)
       await topology.setLogLevels(levelChangesIn(asked.body), asked.request)
-      return logConfigOf(topology, nimbus.now())
+      return logConfigOf(topology, seen.now())
     },
     async stormActivate(asked) {
       const topology = find(asked)
@@ -70,18 +70,19 @@ export function stormOperations(nimbus: Nimbus, version: string): Answers {
     },
     async stormRebalance(asked) {
       const topology = find(asked)
-      await topology.resize(sizeIn(asked.body), waitOf(asked), asked.request)
+      const size = sizeIn(asked.body)
+      await nimbus().get(topology.record.name).resize(size, waitOf(asked), asked.request)
       return done('rebalance', topology)
     },
     async stormKill(asked) {
       const topology = find(asked)
-      await nimbus.kill(topology.record.name, waitOf(asked), undefined, asked.request)
+      await nimbus().kill(topology.record.name, waitOf(asked), undefined, asked.request)
       return done('kill', topology)
     },
   }
 }
 
-function summaryOf(topology: HostedTopology): object {
+function summaryOf(topology: SeenTopology): object {
   const { id, name, status, uptimeSecs, workers, tasks, problem, outages = [] } = viewOf(topology)
   const uptimeSeconds = Math.floor(uptimeSecs)
   return {
@@ -93,7 +94,7 @@ function summaryOf(topology: HostedTopology): object {
   }
 }
 
-function topologyOf(topology: HostedTopology, now: Date): object {
+function topologyOf(topology: SeenTopology, now: Date): object {
   const metrics = topology.run?.metrics()
   const components = Object.entries(metrics?.components ?? {})
   const of = (kind: 'spout' | 'bolt') => components.filter(([, component]) => component.kind === kind)
@@ -112,7 +113,7 @@ function topologyOf(topology: HostedTopology, now: Date): object {
 }
 
 /** What a component cannot do now, or else its last error. */
-function lastErrorOf({ run, errors }: HostedTopology, component: string, now: Date): object {
+function lastErrorOf({ run, errors }: SeenTopology, component: string, now: Date): object {
   const open = run?.outages.find(({ problem }) => problem.where.component === component)
   const last = errors.findLast(({ problem }) => problem.where.component === component)
   const problem = open?.problem ?? last?.problem

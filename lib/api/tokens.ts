@@ -31,6 +31,12 @@ export interface Bearer {
   readonly role: Role
 }
 
+/** Whoever has shown a token. */
+export interface Holder extends Bearer {
+  /** By which the token is found again, and nobody gets in. */
+  readonly holder: string
+}
+
 /** The tokens of a service. */
 export class Tokens {
   readonly #kept: KeptText
@@ -81,14 +87,20 @@ export class Tokens {
   }
 
   /** Whose token is shown. @param authorization the header @returns undefined where it is nobody's, or has expired */
-  bearer(authorization: string | undefined): Bearer | 'expired' | undefined {
+  bearer(authorization: string | undefined): Holder | 'expired' | undefined {
     const shown = /^Bearer +(\S+)\s*$/i.exec(authorization ?? '')?.[1]
     if (shown === undefined) return undefined
     const digest = digestOf(shown)
+    return this.holder(digest.toString('hex'))
+  }
+
+  /** Who has shown the token before. @param holder as `bearer` said it */
+  holder(holder: string): Holder | 'expired' | undefined {
+    const digest = Buffer.from(holder, 'hex')
     const found = this.#tokens.find((known) => timingSafeEqual(Buffer.from(known.digest, 'hex'), digest))
     if (found === undefined) return undefined
     if (found.expires !== undefined && Date.parse(found.expires) <= this.#now().getTime()) return 'expired'
-    return { name: found.name, role: found.role }
+    return { name: found.name, role: found.role, holder }
   }
 
   /** What is asked meanwhile goes by what is kept. @param change undefined: nothing is to be changed */

@@ -1,11 +1,23 @@
 /** What a service says of its topologies, as plain JSON. */
-import type { HostedTopology } from '../nimbus/hosted-topology.ts'
 import { type ResolvedConfig, resolveConfig } from '../topology/config/config.ts'
 import { sizeOf } from '../topology/topology.ts'
-import type { TopologyView } from './schemas.ts'
+import type { ServiceView, TopologyView } from './schemas.ts'
+import type { Seen, SeenTopology } from './seen.ts'
+
+/** The service, or the run. @param version of Typhoon */
+export function serviceOf({ topologies, startedAt, now, nimbus }: Seen, version: string): ServiceView {
+  const workers = topologies.map(({ run }) => Object.keys(run?.metrics()?.workers ?? {}).length)
+  return {
+    version,
+    isService: nimbus !== undefined,
+    uptimeSecs: (now().getTime() - startedAt) / 1000,
+    topologies: topologies.length,
+    workers: workers.reduce((sum, some) => sum + some, 0),
+  }
+}
 
 /** One topology. */
-export function viewOf(topology: HostedTopology): TopologyView {
+export function viewOf(topology: SeenTopology): TopologyView {
   const { record, run, examined, status, retryInMs, report } = topology
   const config = examined === undefined ? undefined : resolveConfig(examined.topology.config)
   const problem = retryInMs === undefined ? report?.problem : topology.errors.at(-1)?.problem
@@ -27,7 +39,7 @@ export function viewOf(topology: HostedTopology): TopologyView {
   }
 }
 
-function phaseOf({ run, retryInMs, record }: HostedTopology): string {
+function phaseOf({ run, retryInMs, record }: SeenTopology): string {
   if (run !== undefined) return run.status
   if (retryInMs !== undefined) return 'waiting for another attempt'
   return record.status === 'COMPLETED' ? 'done' : 'starting'
@@ -37,7 +49,7 @@ function guaranteeOf(config: ResolvedConfig | undefined): string {
   return config === undefined ? 'not known yet' : String(config['topology.guarantee'])
 }
 
-function tasksOf({ examined }: HostedTopology): number {
+function tasksOf({ examined }: SeenTopology): number {
   if (examined === undefined) return 0
   const { topology } = examined
   return Object.values(topology.components).reduce((sum, spec) => sum + sizeOf(topology, spec).tasks, 0)

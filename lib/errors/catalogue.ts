@@ -125,6 +125,7 @@ export const CATALOGUE = {
   TOPOLOGY_EXISTS: 'A topology of this name is there already.',
   TOPOLOGY_UNKNOWN: 'There is no topology of this name.',
   TOPOLOGY_BUSY: 'Another change of the topology is under way.',
+  FOREGROUND_RUN: 'A run in the foreground is asked for what a service alone does.',
   SERVICE_UNREACHABLE: 'No service answers at the address.',
   OUTCOME_UNKNOWN: 'It is not known whether a service has made a change.',
   SERVICE_UNAUTHORIZED: 'The service requires a token, and is given none, or one that may not do this.',

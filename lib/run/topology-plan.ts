@@ -5,6 +5,7 @@ import { type Ability, type Promises, promisesOf } from '../scheduler/promises.t
 import type { Component } from '../topology/component/component.ts'
 import type { TopologyDefinition } from '../topology/component/definition.ts'
 import { isReplayable } from '../topology/component/hosting/replayable.ts'
+import type { Topology } from '../topology/topology.ts'
 
 /** The plan of a topology, and what it promises. */
 export interface TopologyPlan extends PlanDescription {
@@ -12,6 +13,11 @@ export interface TopologyPlan extends PlanDescription {
   readonly about?: readonly string[]
   /** What holds of its tuples; left out where `about` says it. */
   readonly promises?: Promises
+}
+
+/** The plan of a topology whose code is not at hand. */
+export function planOfTopology(topology: Topology): PlanDescription {
+  return describePlan(planTopology(topology))
 }
 
 /** The plan of a definition; makes an instance of each component. */

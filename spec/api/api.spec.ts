@@ -1,22 +1,15 @@
 /** What can be asked of a service over HTTP, and by whom. */
 import { join } from 'node:path'
-import test, { type ExecutionContext } from 'ava'
-import { startApi } from '../../lib/api/api-server.ts'
+import test from 'ava'
 import { tokensIn } from '../../lib/api/kept-tokens.ts'
 import { openApi } from '../../lib/api/openapi.ts'
 import { ROUTES } from '../../lib/api/routes.ts'
 import { misfit, type Schema } from '../../lib/api/schema.ts'
 import { SCHEMAS } from '../../lib/api/schemas.ts'
 import { Tokens } from '../../lib/api/tokens.ts'
-import { StoreDirectory } from '../../lib/nimbus/leadership/store-directory.ts'
-import { Nimbus } from '../../lib/nimbus/nimbus.ts'
 import type { TopologyRecord } from '../../lib/nimbus/record.ts'
-import { SimulatedClock } from '../../lib/testing/simulated/simulated-clock.ts'
-import { folderOf } from '../folder.ts'
 import { jsonLinesIn } from '../json-lines.ts'
-import { reignOf } from '../nimbus/leadership/reign-of.ts'
-
-const DAY_MS = 86_400_000
+import { DAY_MS, opened } from './opened.ts'
 
 const WORDS: TopologyRecord = {
   ...{ id: 'words-1-1', name: 'words', status: 'ACTIVE', submittedAt: 0, revision: 1 },
@@ -24,45 +17,6 @@ const WORDS: TopologyRecord = {
     bundle: { entry: 'a.yaml', files: [{ path: 'a.yaml', digest: 'a'.repeat(64), bytes: 1, executable: false }] },
     ...{ variables: {}, aliases: {}, config: {} },
   },
-}
-
-/** A service without topologies, unless there are some, and a token for each role. */
-async function opened(t: ExecutionContext, ...records: TopologyRecord[]) {
-  const directory = folderOf(t)
-  const store = new StoreDirectory(join(directory, 'topologies'))
-  for (const record of records) await store.put(record.name, record, 0)
-  let time = Date.UTC(2030, 0, 1)
-  const now = (): Date => new Date(time)
-  const reign = await reignOf(directory)
-  const nimbus = await Nimbus.open({ directory, reign, clock: new SimulatedClock(), now, onTrouble: () => {} })
-  const tokens = await Tokens.open(tokensIn(directory), now)
-  const leading = { nimbus, tokens }
-  const made = {
-    read: await tokens.make('reader', 'read'),
-    operate: await tokens.make('operator', 'operate', new Date(time + DAY_MS)),
-    admin: await tokens.make('owner', 'admin'),
-  }
-  const api = await startApi({ port: 0, leading: () => leading, now, directory, version: '1.2.3', onTrouble: () => {} })
-  t.teardown(async () => {
-    await api.close()
-    await nimbus.close()
-  })
-  const ask = async (asked: string, token?: string, init: RequestInit = {}) => {
-    const [method = '', path = ''] = asked.split(' ')
-    const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
-    const response = await fetch(`${api.url}${path}`, {
-      method,
-      ...init,
-      headers: { ...authorization, ...init.headers },
-    })
-    const text = await response.text()
-    const json = text.startsWith('{') ? JSON.parse(text) : undefined
-    return { status: response.status, headers: response.headers, text, json, code: json?.problems?.[0]?.code }
-  }
-  const pass = (ms: number): void => {
-    time += ms
-  }
-  return { ask, made, directory, pass, api, nimbus, now }
 }
 
 test('whoever reaches the port may know that it is there, and no more', async (t) => {
@@ -106,7 +60,7 @@ test('a token is kept as a digest alone, and counts when the service begins agai
   const { made, directory, now } = await opened(t)
   t.false(JSON.stringify(jsonLinesIn(join(directory, 'tokens.json'))).includes(made.admin))
   const again = await Tokens.open(tokensIn(directory), now)
-  t.deepEqual(again.bearer(`Bearer ${made.admin}`), { name: 'owner', role: 'admin' })
+  t.like(again.bearer(`Bearer ${made.admin}`), { name: 'owner', role: 'admin' })
   await again.make('owner', 'admin')
   t.is(again.bearer(`Bearer ${made.admin}`), undefined)
 })

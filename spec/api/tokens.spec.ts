@@ -28,7 +28,7 @@ test('a token that is removed while another one is made does not come back', asy
   t.true(isRemoved)
   for (const one of [tokens, await Tokens.open(place, () => new Date())]) {
     t.is(one.bearer(`Bearer ${first}`), undefined)
-    t.deepEqual(one.bearer(`Bearer ${second}`), { name: 'second', role: 'read' })
+    t.like(one.bearer(`Bearer ${second}`), { name: 'second', role: 'read' })
     t.deepEqual(
       one.bearers.map(({ name }) => name),
       ['second', 'third'],

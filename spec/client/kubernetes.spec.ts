@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import test, { type ExecutionContext } from 'ava'
 import { startApi } from '../../lib/api/api-server.ts'
+import { Audit } from '../../lib/api/audit.ts'
 import { tokensIn } from '../../lib/api/kept-tokens.ts'
+import { SeenNimbus } from '../../lib/api/seen.ts'
 import { Tokens } from '../../lib/api/tokens.ts'
 import { kubernetesClient } from '../../lib/client/kubernetes-client.ts'
 import { Authority } from '../../lib/cluster/trust/authority.ts'
@@ -25,8 +27,11 @@ async function service(t: ExecutionContext) {
   const nimbus = await Nimbus.open({ directory, reign, clock: new SimulatedClock(), now, onTrouble: () => {} })
   t.teardown(() => nimbus.close())
   const tokens = await Tokens.open(tokensIn(directory), now)
-  const leading = async () => ({ nimbus, tokens })
-  const api = await startApi({ ...{ port: 0, leading, now, directory, version: '1.2.3' }, onTrouble() {} })
+  const leading = async () => ({ seen: new SeenNimbus(nimbus), tokens })
+  const api = await startApi({
+    ...{ port: 0, leading, now, audit: new Audit(join(directory, 'audit.log')), version: '1.2.3' },
+    onTrouble() {},
+  })
   t.teardown(() => api.close())
   return { url: api.url, token: await tokens.make('owner', 'admin') }
 }

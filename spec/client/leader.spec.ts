@@ -4,8 +4,10 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { type Leading, type RunningApi, startApi } from '../../lib/api/api-server.ts'
+import { Audit } from '../../lib/api/audit.ts'
 import { tokensIn } from '../../lib/api/kept-tokens.ts'
 import { notLeading } from '../../lib/api/refusals.ts'
+import { SeenNimbus } from '../../lib/api/seen.ts'
 import { Tokens } from '../../lib/api/tokens.ts'
 import { ServiceClient } from '../../lib/client/service-client.ts'
 import { Nimbus } from '../../lib/nimbus/nimbus.ts'
@@ -16,7 +18,10 @@ import { reignOf } from '../nimbus/leadership/reign-of.ts'
 const now = (): Date => new Date(Date.UTC(2030, 0, 1))
 
 async function answering(t: ExecutionContext, leading: () => Promise<Leading>): Promise<RunningApi> {
-  const api = await startApi({ ...{ port: 0, leading, now, directory: folderOf(t), version: '1.2.3' }, onTrouble() {} })
+  const api = await startApi({
+    ...{ port: 0, leading, now, audit: new Audit(join(folderOf(t), 'audit.log')), version: '1.2.3' },
+    onTrouble() {},
+  })
   t.teardown(() => api.close())
   return api
 }
@@ -28,7 +33,7 @@ async function leader(t: ExecutionContext) {
   const nimbus = await Nimbus.open({ directory, reign, clock: new SimulatedClock(), now, onTrouble: () => {} })
   t.teardown(() => nimbus.close())
   const tokens = await Tokens.open(tokensIn(directory), now)
-  const leading = { nimbus, tokens }
+  const leading = { seen: new SeenNimbus(nimbus), tokens }
   const { url } = await answering(t, async () => leading)
   return { url, token: await tokens.make('owner', 'admin') }
 }

@@ -353,11 +353,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms: 'cluster trust bundle daemon/workers topology/config identity net shape util util/time words errors',
     node: 'crypto events fs/promises http https os path stream tls',
   },
+  // Browsers: sessions, the page's files, and who looks on.
+  'api/browser': { rooms: 'net', node: 'crypto fs/promises http path tls url' },
   // Its HTTP interface.
   api: {
-    rooms: 'nimbus nimbus/leadership nimbus/logs bundle run net topology/config topology shape util words errors',
+    rooms:
+      'browser nimbus nimbus/leadership nimbus/logs bundle run net topology/config topology shape util words errors',
     node: 'crypto fs/promises http os path perf_hooks stream',
   },
+  // The page: compiled apart, for a browser. Of the other rooms it knows types alone.
+  'ui/page': { rooms: 'api errors', packages: 'htm preact preact/hooks' },
   client: {
     rooms: 'api bundle identity kubernetes-api nimbus/logs run shape errors',
     node: 'crypto fs/promises os path readline stream',

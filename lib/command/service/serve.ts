@@ -2,7 +2,9 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Leading, type RunningApi, startApi } from '../../api/api-server.ts'
+import { Audit } from '../../api/audit.ts'
 import { notLeading } from '../../api/refusals.ts'
+import { SeenNimbus } from '../../api/seen.ts'
 import { Tokens } from '../../api/tokens.ts'
 import { saveSettings } from '../../client/settings.ts'
 import { Cluster } from '../../cluster/hosts/cluster.ts'
@@ -111,7 +113,8 @@ class Service {
   async #api(seat: Seat, cluster: Cluster | undefined): Promise<RunningApi> {
     const { port, httpHost = LOOPBACK } = this.#flags
     const options = {
-      ...{ port, directory: this.directory, version: version(), now: this.#now },
+      ...{ port, version: version(), now: this.#now },
+      audit: new Audit(join(this.directory, 'audit.log')),
       onTrouble: (problem: Problem): void => this.#report(problem),
       leading: async (): Promise<Leading> => this.#leading ?? Promise.reject(notLeading(await seat.leader())),
     }
@@ -203,7 +206,7 @@ class Service {
     const tokens = await Tokens.open(seat.tokens(reign), this.#now)
     const tokenFile = await ownToken(directory, tokens, seat.owner)
     const clusterAddress = await cluster?.serve(nimbus)
-    this.#leading = { nimbus, tokens }
+    this.#leading = { seen: new SeenNimbus(nimbus), tokens }
     const saved = await saveSettings({ server: url, tokenFile, stateFolder: nimbus.stateFolder }, process.env)
     const said = { server: url, pid: process.pid, cluster: clusterAddress }
     await writeFile(join(directory, 'service.json'), JSON.stringify(said), { mode: 0o600 })

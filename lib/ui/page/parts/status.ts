@@ -1,0 +1,29 @@
+/** How something is, as a word with a mark whose colour and shape say the same. */
+import type { Problem } from '../../../errors/typhoon-error.ts'
+import { html } from '../html.ts'
+
+/** How good or bad something is. */
+export type Tone = 'good' | 'busy' | 'warn' | 'bad' | 'off'
+
+const MARKS: Readonly<Record<Tone, string>> = { good: '●', busy: '◐', warn: '▲', bad: '■', off: '○' }
+
+export function Status({ tone, word }: { readonly tone: Tone; readonly word: string }) {
+  return html`<span class=${`status ${tone}`}><span aria-hidden="true">${MARKS[tone]}</span> ${word}</span>`
+}
+
+/** What has happened, where, and what to do. */
+export function ProblemText({ problem }: { readonly problem: Problem }) {
+  const { code, message, where, hint } = problem
+  const place = placeOf(where)
+  return html`<div class="problem">
+    <p><code>${code}</code> ${message}</p>
+    ${place === '' ? null : html`<p class="dim">${place}</p>`}
+    ${hint === undefined ? null : html`<p class="dim">${hint}</p>`}
+  </div>`
+}
+
+function placeOf({ component, task, file, line, column }: Problem['where']): string {
+  const position = [file, line, column].filter((part) => part !== undefined).join(':')
+  const parts = [component === undefined ? '' : `component ${component}`, task === undefined ? '' : `task ${task}`]
+  return [...parts, position].filter((part) => part !== '').join(', ')
+}

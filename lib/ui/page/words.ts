@@ -1,0 +1,37 @@
+/** Numbers and times as people read them. */
+
+/** `3d 4h`, `5m 6s` */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds))
+  const parts = [
+    [Math.floor(whole / 86_400), 'd'],
+    [Math.floor(whole / 3600) % 24, 'h'],
+    [Math.floor(whole / 60) % 60, 'm'],
+    [whole % 60, 's'],
+  ] as const
+  const first = parts.findIndex(([count]) => count > 0)
+  if (first === -1) return '0s'
+  return parts
+    .slice(first, first + 2)
+    .map(([count, unit]) => `${count}${unit}`)
+    .join(' ')
+}
+
+const UNITS = ['', 'k', 'M', 'G', 'T']
+
+/** `0`, `12`, `1.2k`, `34M` */
+export function count(value: number): string {
+  let rest = value
+  let unit = 0
+  while (Math.abs(rest) >= 9999.5 || (unit > 0 && Math.abs(rest) >= 999.5)) {
+    rest /= 1000
+    unit++
+  }
+  if (unit === 0) return rest >= 100 || Number.isInteger(rest) ? String(Math.round(rest)) : rest.toPrecision(2)
+  return `${rest >= 99.95 ? Math.round(rest) : rest.toFixed(1)}${UNITS[unit] ?? ''}`
+}
+
+/** `1 worker`, `2 workers` */
+export function plural(number: number, thing: string): string {
+  return `${count(number)} ${number === 1 ? thing : thing.endsWith('y') ? `${thing.slice(0, -1)}ies` : `${thing}s`}`
+}
