@@ -73,9 +73,11 @@ export class NetServer {
   /** Whoever has shown who it is, is to be admitted there. */
   readonly door: Door
   readonly #http: Server
+  #tls: Tls | undefined
 
   /** @param http listens already */
   constructor(http: Server, door: Door, { host = LOOPBACK, advertised, tls }: ListenAddress) {
+    this.#tls = tls
     const scheme = tls === undefined ? 'http' : 'https'
     const { port } = http.address() as AddressInfo
     this.url = urlOf(scheme, host, port)
@@ -93,9 +95,12 @@ export class NetServer {
     })
   }
 
-  /** From now on it shows another certificate, of the same authority. */
+  /** From now on it shows another certificate; whom it believes stays, and so does the rest. */
   renew({ cert, key }: Tls): void {
-    if (this.#http instanceof SecureServer) this.#http.setSecureContext({ cert, key })
+    if (!(this.#http instanceof SecureServer)) return
+    this.#tls = { ...this.#tls, cert, key }
+    // What is not said again is taken for not given.
+    this.#http.setSecureContext(serverTls(this.#tls))
   }
 
   /** Frees the port, and drops whoever is a stranger still, and who waits for an answer. WebSockets live on. */
