@@ -41,7 +41,7 @@ export {
   type ListOfEmitted,
 } from './topology/component/hosting/streams.ts'
 export type { BoltInput, BoltInputs, InputFinding } from './topology/component/inputs.ts'
-export type { LeaseOfRun } from './topology/component/lease-of-run.ts'
+export { type LeaseOfRun, leaseOf } from './topology/component/lease-of-run.ts'
 export { type DirectStream, direct, type Outputs, type Streams } from './topology/component/outputs.ts'
 export type {
   KeyValueState,

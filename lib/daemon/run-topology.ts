@@ -9,7 +9,7 @@ import { newSecret } from '../net/proof.ts'
 import type { ListenAddress } from '../net/server.ts'
 import type { Slot } from '../scheduler/assign.ts'
 import { planTopology } from '../scheduler/plan.ts'
-import { leaseSnapshots, openSnapshots } from '../snapshots/open-snapshots.ts'
+import { fenceWorker, leaseSnapshots, openSnapshots } from '../snapshots/open-snapshots.ts'
 import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
 import { resolveConfig } from '../topology/config/config.ts'
 import type { Topology } from '../topology/topology.ts'
@@ -56,6 +56,11 @@ export interface LaunchedRun {
   /** It takes snapshots: its workers need the folder of `topology.state.dir`. */
   readonly keepsState: boolean
   readonly events: RunEvents
+  /**
+   * From now on no earlier incarnation of a worker, of whose end nothing need be known, writes anything.
+   * @throws STATE_IN_USE, STATE_UNAVAILABLE
+   */
+  fence(worker: WorkerId, incarnation: Incarnation): void
 }
 
 /** How it is to be run. */
@@ -92,7 +97,8 @@ export async function runTopology(
   const maxFrameBytes = config['topology.frame.max.bytes']
   const network = webSocketNetwork({ secret, maxFrameBytes, ...elsewhere?.listen })
   const takes = config['topology.guarantee'] === 'exactly-once' || isReplayable
-  const isKept = takes && openSnapshots(topology) !== undefined
+  const isWanted = openSnapshots(topology) !== undefined
+  const isKept = takes && isWanted
   let running: Run | undefined
   const onLost = (problem: TyphoonError): void => {
     // What it does from now on another run would not know of: its workers are not asked to close.
@@ -101,8 +107,11 @@ export async function runTopology(
   }
   const lease = isKept ? await leaseSnapshots(topology, run, onLost) : undefined
   const endLease = async (): Promise<void> => lease?.close()
+  const fence = (worker: WorkerId, incarnation: Incarnation): void => {
+    if (isWanted) fenceWorker(topology, { run, worker, incarnation }, lease)
+  }
   const launcher =
-    elsewhere?.launcher({ config: plan.topology.config, resources, keepsState: isKept, events }) ??
+    elsewhere?.launcher({ config: plan.topology.config, resources, keepsState: isKept, events, fence }) ??
     new ProcessLauncher({
       ...{ workerModule, spare, folder, file: source.file },
       ...{ run, secret, config, events, resources, processes: lease },

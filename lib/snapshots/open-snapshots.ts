@@ -1,8 +1,8 @@
 /** Where the snapshots of a topology are, by its configuration. */
 import { join, resolve } from 'node:path'
-import type { TyphoonError } from '../errors/typhoon-error.ts'
+import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import type { SyncPolicy } from '../store/format/store-options.ts'
-import { watchHolder } from '../store/holder.ts'
+import { type Incarnate, nameIncarnation, watchHolder } from '../store/holder.ts'
 import type { StateDirectory } from '../store/state-directory.ts'
 import { topologyDirectory } from '../store/topology-directory.ts'
 import { resolveConfig } from '../topology/config/config.ts'
@@ -44,10 +44,36 @@ export function openSnapshots({ name, config }: SnapshotOwner, lease?: StateDire
 
 /**
  * For a process that writes parts of the snapshots of a run: it gives signs of life for that as long as it lives.
- * @param onLost called where another run has them, for all of this one had stood still
+ * @param onLost called where another run has them, or another process is this worker, for this one had stood still
  * @returns as `watchHolder`
  */
-export function watchSnapshots({ name, config }: SnapshotOwner, run: string, onLost: () => void): () => void {
-  const root = resolve(resolveConfig(config)['topology.state.dir'])
-  return watchHolder(topologyDirectory(root, name), run, onLost)
+export function watchSnapshots(owner: SnapshotOwner, self: Incarnate, onLost: () => void): () => void {
+  return watchHolder(directoryOf(owner), self, onLost)
+}
+
+/**
+ * From now on no earlier incarnation of a worker writes anything: to be called before this one is started, where it is
+ * not known that they are dead.
+ * @param lease of whoever leads the run, where it has one
+ * @throws STATE_IN_USE, STATE_UNAVAILABLE
+ */
+export function fenceWorker(owner: SnapshotOwner, self: Incarnate, lease?: StateDirectory): void {
+  const directory = directoryOf(owner)
+  const name = (): void => nameIncarnation(directory, self)
+  try {
+    if (lease === undefined) name()
+    else lease.hold(name)
+  } catch (cause) {
+    if (cause instanceof TyphoonError) throw cause
+    const message = `a worker cannot begin, for ${directory} cannot be written: ${messageOf(cause)}`
+    throw new TyphoonError('STATE_UNAVAILABLE', message, {
+      where: { file: directory },
+      hint: 'free some space, or make the directory one that this user may write; then it goes on by itself',
+      cause,
+    })
+  }
+}
+
+function directoryOf({ name, config }: SnapshotOwner): string {
+  return topologyDirectory(resolve(resolveConfig(config)['topology.state.dir']), name)
 }

@@ -1,20 +1,46 @@
 /**
- * Who has a directory, as a file that any of its processes can look at: it holds the name of the run, and is touched as
- * a sign of life. The lease (`lease.ts`) decides; this is for processes that write outside, or into files, and take no
- * part in it: a worker of a run whose parent stands still keeps the lease by it, and one that stood still itself ends
- * before it does anything that another run would not know of.
+ * Who has a directory, as files that any of its processes can look at, on every machine that reaches it. One holds the
+ * name of the run, and is touched as a sign of life. The lease (`lease.ts`) decides; this is for processes that write
+ * outside, or into files, and take no part in it: a worker of a run whose parent stands still keeps the lease by it,
+ * and one that stood still itself ends before it does anything that another run would not know of.
+ *
+ * The other one says which incarnation of each worker is the present one. Whoever leads the run names it before that
+ * can do anything, and names none that is older; so a worker that stood still with its whole host, and was started
+ * elsewhere meanwhile, does nothing any more either.
  */
 import { readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { makeFolder } from '../identity/make-folder.ts'
 
 /** A process gives its sign of life, and looks whether it still may, so often. */
 export const BEAT_MS = 1_000
 
+/** A worker, from one start to its end. */
+export interface Incarnate {
+  readonly run: string
+  readonly worker: number
+  /** Each start of a worker has a larger one than those before. */
+  readonly incarnation: number
+}
+
+/** The present incarnations of the workers of a run; of those that have had one only, none need stand here. */
+interface Present {
+  readonly run: string
+  readonly incarnations: Readonly<Record<string, number>>
+}
+
 /** From now on this run has the directory. @throws what the file system does */
 export function writeHolder(directory: string, run: string): void {
-  const file = fileIn(directory)
-  writeFileSync(`${file}.new`, run)
-  renameSync(`${file}.new`, file)
+  replace(fileIn(directory), run)
+}
+
+/** From now on no earlier incarnation of this worker may do anything. @throws what the file system does */
+export function nameIncarnation(directory: string, { run, worker, incarnation }: Incarnate): void {
+  const known = presentIn(directory)
+  const incarnations = known?.run === run ? known.incarnations : {}
+  if (incarnation <= (incarnations[worker] ?? 1)) return
+  const present: Present = { run, incarnations: { ...incarnations, [worker]: incarnation } }
+  replace(presentFileIn(directory), JSON.stringify(present))
 }
 
 /** Changes as long as a process lives that watches. */
@@ -23,13 +49,13 @@ export function signOfLife(directory: string): number {
 }
 
 /**
- * Gives signs of life for a run as long as the process lives.
- * @param onLost called where another run has the directory
+ * Gives signs of life for the run of a worker as long as the process lives.
+ * @param onLost called where another run has the directory, or another process is that worker by now
  * @returns looks whether that is so, and calls `onLost` before it returns
  */
-export function watchHolder(directory: string, run: string, onLost: () => void): () => void {
+export function watchHolder(directory: string, self: Incarnate, onLost: () => void): () => void {
   const look = (): void => {
-    if (!mayGoOn(directory, run)) onLost()
+    if (!mayGoOn(directory, self.run) || isReplaced(directory, self)) onLost()
   }
   // The process does not live for this alone.
   setInterval(look, BEAT_MS).unref()
@@ -48,6 +74,31 @@ function mayGoOn(directory: string, run: string): boolean {
   return true
 }
 
+function isReplaced(directory: string, { run, worker, incarnation }: Incarnate): boolean {
+  const present = presentIn(directory)
+  return present?.run === run && (present.incarnations[worker] ?? 0) > incarnation
+}
+
+/** Undefined where nobody has named any, or it cannot be reached now. */
+function presentIn(directory: string): Present | undefined {
+  try {
+    return JSON.parse(readFileSync(presentFileIn(directory), 'utf8')) as Present
+  } catch {
+    return undefined
+  }
+}
+
+/** It is there whole, or as it was. */
+function replace(file: string, text: string): void {
+  makeFolder(dirname(file))
+  writeFileSync(`${file}.new`, text)
+  renameSync(`${file}.new`, file)
+}
+
 function fileIn(directory: string): string {
   return join(directory, 'lease', 'holder')
+}
+
+function presentFileIn(directory: string): string {
+  return join(directory, 'lease', 'incarnations')
 }

@@ -41,6 +41,17 @@ test('a file whose writer died keeps its whole lines, and what was there before 
   t.is(appended('theirs', 13), 'no line break\nnew\n')
 })
 
+test('who may not change a file any more changes nothing of it', (t) => {
+  const path = join(folderOf(t, { a: 'one\ntorn' }), 'a')
+  const file = new AppendFile(path, () => {
+    throw new Error('it is not ours')
+  })
+  for (const change of [() => file.write('two\n'), () => file.cut(1), () => file.empty(), () => file.cutTornLine(0)])
+    t.throws(change, { message: 'it is not ours' })
+  file.close()
+  t.is(readFileSync(path, 'utf8'), 'one\ntorn')
+})
+
 test('two that append to one file lose nothing, and each text begins on a line of its own', (t) => {
   const path = join(folderOf(t, { a: 'torn' }), 'a')
   const [one, two] = [new AppendFile(path), new AppendFile(path)]

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
-import { watchHolder } from '../../lib/store/holder.ts'
+import { nameIncarnation, watchHolder } from '../../lib/store/holder.ts'
 import { takeLease } from '../../lib/store/lease.ts'
 import { openStateDirectory } from '../../lib/store/state-directory.ts'
 import { openStore, type Store } from '../../lib/store/store.ts'
@@ -247,7 +247,7 @@ test('a lease of another container is renewed by a worker as well, which takes n
   const { run } = store.get('lease') as { run: string }
   await store.close()
   let isLost = false
-  const look = watchHolder(join(root, 'words'), run, () => {
+  const look = watchHolder(join(root, 'words'), { run, worker: 1, incarnation: 1 }, () => {
     isLost = true
   })
   const timer = setInterval(look, 10)
@@ -261,7 +261,7 @@ test('a worker hears that another run has the directory, and not of one that nob
   const root = folderOf(t)
   const path = join(root, 'words')
   const told: string[] = []
-  const look = watchHolder(path, 'old', () => told.push('lost'))
+  const look = watchHolder(path, { run: 'old', worker: 1, incarnation: 1 }, () => told.push('lost'))
   look()
   const old = await openStateDirectory({ root, topology: 'words', run: 'old' })
   look()
@@ -271,6 +271,24 @@ test('a worker hears that another run has the directory, and not of one that nob
   await openStateDirectory({ root, topology: 'words', run: 'next' })
   look()
   t.deepEqual(told, ['lost'])
+})
+
+test('a worker hears that it was started elsewhere, and not of others, of earlier ones, or of other runs', (t) => {
+  const path = join(folderOf(t), 'words')
+  const told: number[] = []
+  const looks = [1, 2, 3].map((incarnation) =>
+    watchHolder(path, { run: 'run', worker: 1, incarnation }, () => told.push(incarnation)),
+  )
+  const heard = (run: string, worker: number, incarnation: number): number[] => {
+    nameIncarnation(path, { run, worker, incarnation })
+    for (const look of looks) look()
+    return told.splice(0)
+  }
+  t.deepEqual(heard('run', 1, 1), [])
+  t.deepEqual(heard('run', 2, 7), [])
+  t.deepEqual(heard('run', 1, 3), [1, 2])
+  t.deepEqual(heard('run', 1, 2), [1, 2], 'what was named stays')
+  t.deepEqual(heard('other', 1, 9), [])
 })
 
 test('an orderly end leaves no lease: the next run begins at once, whatever it can know of the one before', async (t) => {

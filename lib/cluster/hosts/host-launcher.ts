@@ -6,7 +6,7 @@
 import type { BundleManifest } from '../../bundle/manifest.ts'
 import type { RunEvents } from '../../daemon/report/events.ts'
 import type { Launcher, WorkerEvents, WorkerHandle } from '../../daemon/workers/launcher.ts'
-import { messageOf } from '../../errors/typhoon-error.ts'
+import { toProblem } from '../../errors/typhoon-error.ts'
 import type { Incarnation, WorkerId } from '../../tuple/ids.ts'
 import type { LaunchOrder } from '../messages.ts'
 import { type Authority, LIFELONG_DAYS } from '../trust/authority.ts'
@@ -29,6 +29,8 @@ export interface HostLauncherOptions {
   /** Its workers need the folder in which topologies keep their state. */
   readonly keepsState: boolean
   readonly events: RunEvents
+  /** No earlier incarnation of a worker writes anything from now on: a host that is lost may come back. */
+  fence(worker: WorkerId, incarnation: Incarnation): void
   log(level: 'info' | 'warn', message: string): void
 }
 
@@ -109,7 +111,7 @@ class Launching {
       return
     }
     void this.#order(host).catch((error: unknown) => {
-      this.#end({ how: `it could not be started: ${messageOf(error)}`, lastWords: [] })
+      this.#end({ how: 'it could not be started', lastWords: [], problem: toProblem(error) })
       this.#onWritten()
     })
   }
@@ -164,7 +166,7 @@ class Launching {
   }
 
   async #order(host: Host): Promise<void> {
-    const { authority, topology, bundle, run, secret, config, resources, keepsState, log } = this.#options
+    const { authority, topology, bundle, run, secret, config, resources, keepsState, fence, log } = this.#options
     const { worker, incarnation, nimbus } = this.#which
     const credentials = await authority.issue({
       role: 'worker',
@@ -175,6 +177,7 @@ class Launching {
     if (this.#isOver) return
     // It is to be left since then: what begins there now would not move.
     if (host.isDraining) return this.begin()
+    fence(worker, incarnation)
     this.#host = host
     log('info', `worker ${worker} begins on host ${host.name}`)
     const order: LaunchOrder = {

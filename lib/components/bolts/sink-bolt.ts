@@ -11,7 +11,7 @@
  * next one has the letter and the transaction.
  */
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
-import { DataBolt, type OutputCollector, type TaskContext, type Tuple } from '../../index.ts'
+import { DataBolt, leaseOf, type OutputCollector, type TaskContext, type Tuple } from '../../index.ts'
 import type { TransactionalSink } from './transactional-sink.ts'
 import { BATCH, TupleWriter } from './tuple-writer.ts'
 
@@ -205,6 +205,7 @@ export class SinkBolt<In = any> extends DataBolt<In> {
   }
 
   async #commit(work: Work): Promise<void> {
+    leaseOf(this.#context).check()
     await this.#sink.commit(work.prepared!.value)
     this.#closed = this.#closed.filter((one) => one !== work)
   }

@@ -34,12 +34,17 @@ export class AppendFile {
   /** Pipes and devices have no size, and nothing can be taken back from them. */
   readonly #isRegular: boolean
   readonly id: FileId
+  readonly #beforeChange: () => void
   /** Where our last text ended; -1 before the first. */
   #end = -1
 
-  /** Makes the file and its folder where there is none. */
-  constructor(path: string) {
+  /**
+   * Makes the file and its folder where there is none.
+   * @param beforeChange called before anything is written or cut
+   */
+  constructor(path: string, beforeChange = (): void => {}) {
     this.path = path
+    this.#beforeChange = beforeChange
     makeFolder(dirname(path))
     this.#file = openToAppend(path)
     this.#isRegular = fstatSync(this.#file).isFile()
@@ -62,12 +67,12 @@ export class AppendFile {
 
   /** Takes away a last line that was cut off by the death of its writer, and nothing before `from`. */
   cutTornLine(from: number): void {
-    if (this.#isRegular) ftruncateSync(this.#file, Math.max(from, this.#endOfLines()))
+    if (this.#isRegular) this.#cut(Math.max(from, this.#endOfLines()))
   }
 
   /** Takes away what stands behind a length. */
   cut(length: number): void {
-    if (this.#isRegular) ftruncateSync(this.#file, length)
+    if (this.#isRegular) this.#cut(length)
   }
 
   /** What was written survives a power cut. */
@@ -76,7 +81,7 @@ export class AppendFile {
   }
 
   empty(): void {
-    if (this.#isRegular) ftruncateSync(this.#file, 0)
+    if (this.#isRegular) this.#cut(0)
   }
 
   /** Whether its name still leads here, and whether it ends where our last text did. */
@@ -97,11 +102,12 @@ export class AppendFile {
     const before = this.size
     const bytes = Buffer.from(before === this.#end || this.#endsWhole(before) ? text : `\n${text}`)
     let done = 0
+    this.#beforeChange()
     try {
       while (done < bytes.length) done += writeSync(this.#file, bytes, done)
     } catch (error) {
       // Not where somebody else has appended meanwhile; the next text then begins on a line of its own.
-      if (done > 0 && this.size === before + done) ftruncateSync(this.#file, before)
+      if (done > 0 && this.size === before + done) this.#cut(before)
       throw error
     }
     this.#end = this.#isRegular ? before + bytes.length : -1
@@ -109,6 +115,11 @@ export class AppendFile {
 
   close(): void {
     closeSync(this.#file)
+  }
+
+  #cut(length: number): void {
+    this.#beforeChange()
+    ftruncateSync(this.#file, length)
   }
 
   #endsWhole(size: number): boolean {

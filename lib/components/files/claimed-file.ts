@@ -1,23 +1,20 @@
 /**
  * A file to append to that has no other writer for as long as it is open. Pipes and devices may have several.
  *
- * A run that stood still while another one took its state over writes and cuts nothing: its process ends instead.
+ * Where a run stood still while another one took its state over, or a worker while it was started elsewhere, it writes
+ * and cuts nothing: its process ends instead.
  */
-import { LEASE_RESOURCE, type LeaseOfRun, type TaskContext } from '../../index.ts'
+import { leaseOf, type TaskContext } from '../../index.ts'
 import { AppendFile } from './append-file.ts'
 import { claimFile } from './claim.ts'
 
-/** Where nothing lasts that another run could take over. */
-const NO_LEASE: LeaseOfRun = { check: () => {} }
-
 export class ClaimedFile extends AppendFile {
   readonly #endClaim: () => void = () => {}
-  readonly #lease: LeaseOfRun
 
   /** @throws OUTPUT_IN_USE */
   constructor(path: string, context: TaskContext) {
-    super(path)
-    this.#lease = context.resource(LEASE_RESOURCE, () => NO_LEASE)
+    const lease = leaseOf(context)
+    super(path, () => lease.check())
     if (!this.isRegular) return
     const { topology, component, task } = context
     const warn = (message: string): void => context.log('warn', message)
@@ -27,16 +24,6 @@ export class ClaimedFile extends AppendFile {
       super.close()
       throw error
     }
-  }
-
-  override cut(length: number): void {
-    this.#lease.check()
-    super.cut(length)
-  }
-
-  override write(text: string): void {
-    this.#lease.check()
-    super.write(text)
   }
 
   override close(): void {

@@ -2,7 +2,14 @@
  * A task of a `BatchBolt` that is prepared: hands each tuple to the segment that it is for, or to the emission of its
  * spout, and acks or fails it when that is done.
  */
-import { DEFAULT_STREAM, type OutputCollector, type TaskContext, type Tuple } from '../../index.ts'
+import {
+  DEFAULT_STREAM,
+  type LeaseOfRun,
+  leaseOf,
+  type OutputCollector,
+  type TaskContext,
+  type Tuple,
+} from '../../index.ts'
 import { BATCH_STREAM, BRIEF_STREAM, COMMIT_STREAM, edgeStream, MORE_STREAM } from '../plan/batch-streams.ts'
 import type { ComponentPlan } from '../plan/component-plan.ts'
 import type { Segment, SegmentEdge } from '../plan/segments.ts'
@@ -29,6 +36,7 @@ const FIRST_STEP: Targets = [{ step: 0, input: 0 }]
 
 export class BatchTask {
   readonly #task: TaskContext
+  readonly #lease: LeaseOfRun
   readonly #collector: OutputCollector<any>
   readonly #states: BatchStates
   readonly #emission: Emission | undefined
@@ -41,6 +49,7 @@ export class BatchTask {
 
   constructor({ plan, segments, emission, states, task, collector }: BatchTaskParts) {
     this.#task = task
+    this.#lease = leaseOf(task)
     this.#collector = collector
     this.#states = states
     this.#emission = emission
@@ -65,6 +74,7 @@ export class BatchTask {
       case MORE_STREAM:
         return this.#emission!.more(tuple)
       case COMMIT_STREAM:
+        this.#lease.check()
         return this.#commit(tuple, this.#committing.get(tuple.sourceComponent)!, 0)
       case DEFAULT_STREAM:
         return this.#receive(tuple, this.#requests!, requestChunk(tuple, this.#task.taskIndex), FIRST_STEP)

@@ -10,7 +10,7 @@
 import { extname, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
-import { messageOf, TyphoonError } from '../../index.ts'
+import { leaseOf, messageOf, TyphoonError } from '../../index.ts'
 import { wrongArgument } from '../../shape/check-argument.ts'
 import { type Chosen, checkOptions } from '../../shape/options.ts'
 import { hintFor } from '../../store/environment/unavailable-hint.ts'
@@ -51,7 +51,7 @@ export function fileSink(path: string, options: FileSinkOptions = {}): FileSink 
         const store = await openPartition(context, 'files', { path })
         const { task, name, partitionIndex } = context
         const writer = { topology: task.topology, component: name, task: partitionIndex }
-        const files = filesOfDisk(writer, (message) => task.log('warn', message))
+        const files = filesOfDisk(writer, leaseOf(task), (message) => task.log('warn', message))
         try {
           return await FileState.open(pathOfPartition(path, context), store, syncPolicy(context) === 'commit', files)
         } catch (error) {

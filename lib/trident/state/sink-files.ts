@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { claimFile, type Writer } from '../../components/files/claim.ts'
 import { fileIdOf } from '../../identity/file-id.ts'
 import { makeFolder } from '../../identity/make-folder.ts'
+import type { LeaseOfRun } from '../../index.ts'
 
 /** A file that is open for reading and writing. */
 export interface OpenFile {
@@ -31,9 +32,10 @@ export interface Files {
 
 /**
  * Those of the disk. A file is claimed when it is opened, so that it has no other writer: `open` throws OUTPUT_IN_USE.
+ * @param lease is looked at before anything is written or cut
  * @param warn called if no claim can be made
  */
-export function filesOfDisk(writer: Writer, warn: (message: string) => void): Files {
+export function filesOfDisk(writer: Writer, lease: LeaseOfRun, warn: (message: string) => void): Files {
   return {
     exists: existsSync,
     open(path, sync) {
@@ -46,7 +48,7 @@ export function filesOfDisk(writer: Writer, warn: (message: string) => void): Fi
       try {
         const endClaim = claimFile(file, path, writer, warn)
         if (sync && isNew) syncFolder(folder)
-        return new DiskFile(file, endClaim)
+        return new DiskFile(file, lease, endClaim)
       } catch (error) {
         closeSync(file)
         throw error
@@ -57,10 +59,12 @@ export function filesOfDisk(writer: Writer, warn: (message: string) => void): Fi
 
 class DiskFile implements OpenFile {
   readonly #file: number
+  readonly #lease: LeaseOfRun
   readonly #endClaim: () => void
 
-  constructor(file: number, endClaim: () => void) {
+  constructor(file: number, lease: LeaseOfRun, endClaim: () => void) {
     this.#file = file
+    this.#lease = lease
     this.#endClaim = endClaim
   }
 
@@ -77,11 +81,13 @@ class DiskFile implements OpenFile {
   }
 
   write(bytes: Uint8Array, position: number): void {
+    this.#lease.check()
     for (let done = 0; done < bytes.length; )
       done += writeSync(this.#file, bytes, done, bytes.length - done, position + done)
   }
 
   truncate(length: number): void {
+    this.#lease.check()
     ftruncateSync(this.#file, length)
   }
 

@@ -90,7 +90,7 @@ async function begin(loader: () => Promise<LoadDefinition>): Promise<void> {
     loadDefinition,
     snapshotStore(topology) {
       const store = openSnapshots(topology)
-      if (store !== undefined) checkLease = watchSnapshots(topology, identity.run, endNow)
+      if (store !== undefined) checkLease = watchSnapshots(topology, identity, endNow)
       return store
     },
     stateBases: (topology) => openBases(topology, identity),
