@@ -78,7 +78,8 @@ export class SupervisorDaemon {
   readonly #sentAt = new Map<number, number>()
   /** Its workers are to move. */
   #isDraining = false
-  #isStopping = false
+  /** Aborted when it is to end: nothing is waited for any more. */
+  readonly #end = new AbortController()
   readonly #process = randomUUID()
   /** What is wrong with the nimbuses was said, and is not said again before one has answered. */
   #saidWhy: string | undefined
@@ -132,7 +133,7 @@ export class SupervisorDaemon {
   }
 
   stopNow(): void {
-    this.#isStopping = true
+    this.#end.abort()
     this.#workers.killAll()
     this.#socket?.close()
     this.#events.emit('drained')
@@ -154,6 +155,7 @@ export class SupervisorDaemon {
       this.#workers.linkBroken()
       if (!this.#isStopping) this.#options.log('warn', `the link to the nimbus at ${nimbus} has broken`)
     } catch (error) {
+      if (this.#isStopping) return
       const problem = toProblem(error)
       if (this.#saidWhy !== problem.message) this.#options.onProblem(problem)
       this.#saidWhy = problem.message
@@ -163,11 +165,12 @@ export class SupervisorDaemon {
   async #dial(nimbus: string): Promise<WebSocket> {
     const { membership, host, slots, rack, cpuCapacity, memoryCapacityMb, version } = this.#options
     const agent = new Agent(nimbusTls(membership.credentials))
+    const patienceMs = this.#hasOthers ? Math.min(PATIENCE_MS, this.#leaseMs * DOUBT) : PATIENCE_MS
     const opening = {
       maxMessageBytes: MOST_MESSAGE_BYTES,
       headers: { [PROCESS_HEADER]: this.#process, [HOST_HEADER]: host, ...versionHeaders(version) },
       agent,
-      signal: AbortSignal.timeout(this.#hasOthers ? Math.min(PATIENCE_MS, this.#leaseMs * DOUBT) : PATIENCE_MS),
+      signal: AbortSignal.any([this.#end.signal, AbortSignal.timeout(patienceMs)]),
     }
     try {
       return await openWebSocket(new URL(PATHS.supervisor, nimbus), opening, (socket) => {
@@ -263,6 +266,10 @@ export class SupervisorDaemon {
     this.#say({ type: 'beat', beat: this.#beat })
   }
 
+  get #isStopping(): boolean {
+    return this.#end.signal.aborted
+  }
+
   get #hasOthers(): boolean {
     return this.#options.membership.nimbuses.length > 1
   }
@@ -274,6 +281,8 @@ export class SupervisorDaemon {
     if (this.#hasOthers && now - Math.max(this.#answeredAt, this.#helloAt) > this.#leaseMs * DOUBT)
       this.#socket?.terminate()
     const { length } = this.#workers.running
+    // Nobody is there to say so.
+    if (length === 0 && this.#isDraining && this.#socket === undefined) this.#events.emit('drained')
     if (length === 0 || silentMs <= this.#leaseMs) return
     this.#options.log('warn', `no nimbus has answered for ${this.#leaseMs / 1000} s: ${length} workers are ended`)
     this.#workers.killAll()

@@ -51,6 +51,8 @@ async function serve(flags: SupervisorFlags, terminal: Terminal): Promise<number
     throw new TyphoonError('USAGE', `"${name}" is not a name for a host: letters, digits, . _ -`)
   const directory = resolve(dir)
   const report = (problem: Problem): void => void terminal.say(problemLines(problem))
+  const log = (level: 'info' | 'warn', message: string): void =>
+    void ((level === 'info' && quiet) || terminal.say([plain(`${level}: ${message}`)]))
   await makeServiceFolder(directory)
   const stop = new AbortController()
   let daemon: SupervisorDaemon | undefined
@@ -58,8 +60,9 @@ async function serve(flags: SupervisorFlags, terminal: Terminal): Promise<number
   watchSignals((asked, signal) => {
     stop.abort()
     if (asked !== 'first') forced = signal
-    if (asked === 'first') void daemon?.stop(grace * 1000)
-    else daemon?.stopNow()
+    if (asked !== 'first') return daemon?.stopNow()
+    log('info', `${signal}: its workers move, or end after ${grace} s; again to stop at once`)
+    void daemon?.stop(grace * 1000)
   })
   const token = flags.join === undefined ? undefined : readJoinToken(await contentOf(flags.join))
   const joined = await joinInTime(directory, flags, token, stop.signal, report)
@@ -79,7 +82,7 @@ async function serve(flags: SupervisorFlags, terminal: Terminal): Promise<number
       version: version(),
       clock: realClock,
     },
-    log: (level, message) => void ((level === 'info' && quiet) || terminal.say([plain(`${level}: ${message}`)])),
+    log,
     onProblem: report,
   })
   if (!stop.signal.aborted) await daemon.run()
