@@ -5,6 +5,7 @@ import { HostLauncher } from '../../lib/cluster/hosts/host-launcher.ts'
 import { Hosts } from '../../lib/cluster/hosts/hosts.ts'
 import type { Hello } from '../../lib/cluster/messages.ts'
 import { Authority } from '../../lib/cluster/trust/authority.ts'
+import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
 import type { WebSocket } from '../../lib/net/websocket.ts'
 import { SimulatedClock } from '../../lib/testing/simulated/simulated-clock.ts'
 import { folderOf } from '../folder.ts'
@@ -13,7 +14,7 @@ import { HELLO } from './messages.ts'
 
 const NIMBUS = 'https://10.0.0.1:4000'
 
-async function begun(t: ExecutionContext) {
+async function begun(t: ExecutionContext, fence: (worker: number, incarnation: number) => void = () => {}) {
   const authority = await Authority.open(join(folderOf(t), 'authority'), () => new Date(), true)
   const hosts = new Hosts({
     ...{ clock: new SimulatedClock(), leaseMs: 10_000, version: '0.1.0', topologies: () => [], expects: () => true },
@@ -26,7 +27,7 @@ async function begun(t: ExecutionContext) {
   }
   const launcher = new HostLauncher({
     ...{ hosts, authority, topology: 'words', bundle: { entry: 'a', files: [] }, run: 'run', secret: 's' },
-    ...{ config: {}, resources: {}, keepsState: false, events: {}, log: () => {} },
+    ...{ config: {}, resources: {}, keepsState: false, events: {}, fence, log: () => {} },
   })
   const exits: string[] = []
   const events = { onExit: ({ how }: { readonly how: string }) => void exits.push(how), onBlocked() {}, onHand() {} }
@@ -45,6 +46,23 @@ test('a worker does not begin on a host that was left while its certificate was 
   const b = come('b')
   await until(() => b.socket.of('launch').length > 0)
   t.deepEqual(a.socket.of('launch'), [])
+})
+
+test('before a worker begins, those before it may write no more; where that cannot be said it does not begin', async (t) => {
+  const fenced: string[] = []
+  const full = new TyphoonError('STATE_UNAVAILABLE', 'the disk is full')
+  const { hosts, come, launcher, events, exits, until } = await begun(t, (worker, incarnation) => {
+    fenced.push(`${worker}.${incarnation} after ${a.socket.of('launch').length} launches`)
+    if (incarnation === 3) throw full
+  })
+  const a = come('a')
+  hosts.reserve('words', 1)
+  launcher.launch(1, 2, NIMBUS, events)
+  await until(() => a.socket.of('launch').length > 0)
+  launcher.launch(1, 3, NIMBUS, events)
+  await until(() => exits.length > 0)
+  t.deepEqual(fenced, ['1.2 after 0 launches', '1.3 after 1 launches'])
+  t.is(a.socket.of('launch').length, 1)
 })
 
 test('a worker that is taken over on a host which is to be left moves where there is room', async (t) => {
