@@ -49,7 +49,7 @@ export class SmallCluster {
     const state = sharesState ? ['--state', join(folder, 'state')] : ['--no-state']
     const places = ['--dir', join(folder, 'nimbus'), ...state]
     const args = ['nimbus', ...places, '--port', '0', '--cluster-port', '0', '--lease', '2']
-    const nimbus = running(t, args, { env: { ...configIn(folder), ...env } })
+    const nimbus = running(t, args, { cwd: folder, env: { ...configIn(folder), ...env } })
     await nimbus.line(/service\.json$/)
     const cluster = new SmallCluster(t, folder, project, nimbus)
     const { stdout } = await cluster.ask('cluster', 'token', '--dir', join(folder, 'nimbus'))
@@ -77,7 +77,7 @@ export class SmallCluster {
   async supervisor(name: string, { slots = 1, dir, graceSecs = 20, env = {} }: HostOptions = {}): Promise<CliRun> {
     const own = ['--name', name, '--dir', dir ?? join(this.folder, name), '--slots', `${slots}`]
     const args = ['supervisor', '--join', this.#token, ...own, '--grace', `${graceSecs}`]
-    const run = running(this.#t, args, { env: { ...configIn(this.folder), ...env } })
+    const run = running(this.#t, args, { cwd: this.folder, env: { ...configIn(this.folder), ...env } })
     await run.line(/https:\/\//)
     return run
   }
