@@ -5,6 +5,7 @@ import type { Asked } from './asked.ts'
 import type { Sessions } from './browser/sessions.ts'
 import type { Looking } from './browser/watchers.ts'
 import { changeOperations } from './change-operations.ts'
+import { figureOperations } from './figure-operations.ts'
 import { logOperations } from './log-operations.ts'
 import { lookAt, overviewOf, planOf } from './looks.ts'
 import { openApi } from './openapi.ts'
@@ -72,6 +73,7 @@ export function operationsOf(parts: Parts): Operations {
     ...tokenOperations(tokens, seen.now),
     ...sessionOperations(sessions, tokens),
     ...logOperations(seen, named),
+    ...figureOperations(named, seen.now),
     ...lookOperations(parts, named),
     ...changeOperations(nimbus, named),
   }

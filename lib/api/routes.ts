@@ -4,6 +4,7 @@
  */
 
 import { LOG_LEVELS } from '../util/log-levels.ts'
+import { FIGURE_ROUTES } from './figure-routes.ts'
 import type { Route } from './route.ts'
 import { ref, text, whole } from './schema.ts'
 import { SESSION_ROUTES } from './session-routes.ts'
@@ -15,6 +16,7 @@ const WAIT = { wait: whole('Seconds between deactivation and the end.', { maximu
 export const ROUTES = {
   ...STORM_ROUTES,
   ...SESSION_ROUTES,
+  ...FIGURE_ROUTES,
   ping: { method: 'GET', path: '/ping', role: undefined, summary: 'Whether the process answers', answer: 'text' },
   ready: {
     method: 'GET',

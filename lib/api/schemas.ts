@@ -4,6 +4,7 @@ import type { TimedProblem } from '../nimbus/kept-problems.ts'
 import { STATUSES } from '../nimbus/record.ts'
 import type { Problem, RunMetrics, RunOutage } from '../run/index.ts'
 import { LOG_LEVELS } from '../util/log-levels.ts'
+import { FIGURE_SCHEMAS } from './figure-schemas.ts'
 import { ROLES } from './route.ts'
 import { byName, flag, list, number, object, ref, type Schema, text, whole } from './schema.ts'
 
@@ -20,6 +21,7 @@ const WANTED = {
 
 /** By name. */
 export const SCHEMAS: Readonly<Record<string, Schema>> = {
+  ...FIGURE_SCHEMAS,
   Problem: object(
     {
       code: text('Stable, of the catalogue of errors.'),

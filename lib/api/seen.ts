@@ -32,6 +32,7 @@ export interface SeenTopology
     | 'logLevels'
     | 'setLogLevels'
     | 'taps'
+    | 'history'
   > {
   readonly record: Pick<TopologyRecord, 'id' | 'name' | 'status' | 'submittedAt' | 'revision'>
 }

@@ -2,12 +2,13 @@
 import { hostname } from 'node:os'
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import type { Nimbus } from '../nimbus/nimbus.ts'
-import { Histogram, memoryBytesOf, type RunMetrics } from '../run/index.ts'
+import { memoryBytesOf, type RunMetrics } from '../run/index.ts'
 import { isMap } from '../shape/guards.ts'
 import type { Asked } from './asked.ts'
 import { Refused } from './refusals.ts'
 import type { Seen, SeenTopology } from './seen.ts'
 import { levelChangesIn, logConfigOf } from './storm-log-config.ts'
+import { stormPageOf } from './storm-page.ts'
 import type { STORM_ROUTES } from './storm-routes.ts'
 import { viewOf } from './views.ts'
 
@@ -51,7 +52,10 @@ export function stormOperations(seen: Seen, nimbus: () => Nimbus, version: strin
       ],
     }),
     stormTopologies: () => ({ topologies: seen.topologies.map(summaryOf) }),
-    stormTopology: (asked) => topologyOf(find(asked), seen.now()),
+    stormTopology(asked) {
+      const topology = find(asked)
+      return { ...summaryOf(topology), ...stormPageOf(topology, asked, seen.now()) }
+    },
     stormLogConfig: (asked) => logConfigOf(find(asked), seen.now()),
     async stormSetLogConfig(asked) {
       const topology = find(asked)
@@ -92,42 +96,6 @@ function summaryOf(topology: SeenTopology): object {
     ...{ workersTotal: workers, tasksTotal: tasks, executorsTotal: tasks, replicationCount: 1 },
     assignedTotalMem: Math.round(memoryOf(topology.run?.metrics()) / MB),
   }
-}
-
-function topologyOf(topology: SeenTopology, now: Date): object {
-  const metrics = topology.run?.metrics()
-  const components = Object.entries(metrics?.components ?? {})
-  const of = (kind: 'spout' | 'bolt') => components.filter(([, component]) => component.kind === kind)
-  const row = ([id, { tasks, emitted, transferred, acked, failed }]: (typeof components)[number]) => ({
-    ...{ tasks, executors: tasks, emitted, transferred, acked, failed },
-    ...(metrics?.components[id]?.kind === 'spout' ? { spoutId: id } : { boltId: id }),
-    ...lastErrorOf(topology, id, now),
-  })
-  return {
-    ...summaryOf(topology),
-    ...{ window: ':all-time', windowHint: 'All time' },
-    spouts: of('spout').map((entry) => ({ ...row(entry), completeLatency: latencyOf(entry[1].completeLatency) })),
-    bolts: of('bolt').map((entry) => ({ ...row(entry), executed: entry[1].executed })),
-    configuration: topology.examined?.topology.config ?? {},
-  }
-}
-
-/** What a component cannot do now, or else its last error. */
-function lastErrorOf({ run, errors }: SeenTopology, component: string, now: Date): object {
-  const open = run?.outages.find(({ problem }) => problem.where.component === component)
-  const last = errors.findLast(({ problem }) => problem.where.component === component)
-  const problem = open?.problem ?? last?.problem
-  if (problem === undefined) return { lastError: '' }
-  const errorTime = Math.floor(Date.parse(open?.since ?? last!.time) / 1000)
-  const errorLapsedSecs = Math.max(0, Math.floor(now.getTime() / 1000) - errorTime)
-  return { lastError: problem.message, errorTime, errorLapsedSecs, errorHost: open?.host ?? '' }
-}
-
-/** Storm's unit is the millisecond, with three digits, as a text. */
-function latencyOf(data: RunMetrics['components'][string]['completeLatency']): string {
-  const histogram = new Histogram()
-  histogram.add(data)
-  return histogram.percentilesMs().p50.toFixed(3)
 }
 
 function memoryOf(metrics: RunMetrics | undefined): number {

@@ -12,11 +12,12 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Problem, toProblem } from '../errors/typhoon-error.ts'
+import type { History } from '../history/history.ts'
 import type { Run, RunReport } from '../run/index.ts'
+import { Recorder } from '../run/record.ts'
 import { runPlain } from '../run/run.ts'
 import { Turnstile } from '../util/turnstile.ts'
 import { Begun } from './begun.ts'
-import { BundlePaths } from './bundle-paths.ts'
 import type { Examined } from './examine.ts'
 import type { HostPorts } from './host-ports.ts'
 import { KeptProblems, type TimedProblem } from './kept-problems.ts'
@@ -30,11 +31,13 @@ import { type ChangeRequest, type KeptAnswer, takenOf, withRequest } from './req
 import { Retries } from './retries.ts'
 import { TopologyTaps } from './topology-taps.ts'
 import { unlessAborted } from './unless-aborted.ts'
+import { watchRun } from './watch-run.ts'
 
 export class HostedTopology {
   readonly logs: TopologyLogs
   readonly taps = new TopologyTaps()
   readonly #ports: HostPorts
+  readonly #recorder: Recorder
   #record: TopologyRecord
   #run: Run | undefined
   #examined: Examined | undefined
@@ -57,6 +60,7 @@ export class HostedTopology {
   constructor(record: TopologyRecord, ports: HostPorts) {
     this.#record = record
     this.#ports = ports
+    this.#recorder = new Recorder(ports.clock, ports.now)
     this.logs = new TopologyLogs(join(ports.folder, 'logs'), ports.now)
     this.#errors = new KeptProblems(ports.now)
     this.#retries = new Retries(ports.clock, () => void this.start())
@@ -75,6 +79,11 @@ export class HostedTopology {
   /** Undefined while none is under way. */
   get run(): Run | undefined {
     return this.#run
+  }
+
+  /** Of all its runs in this process. */
+  get history(): History {
+    return this.#recorder.history
   }
 
   /** What it is, as far as it was loaded. */
@@ -183,6 +192,7 @@ export class HostedTopology {
         await this.#begin(undefined, beginning)
         await this.#unlessEnded(this.#run?.untilRunning())
         const pauseMs = this.#ports.clock.now() - beganAt
+        this.#recorder.happened('rebalanced', `goes on as revision ${this.#record.revision}`)
         await this.#remember(request, { pauseMs })
         return pauseMs
       } catch (error) {
@@ -275,7 +285,9 @@ export class HostedTopology {
       this.#checkAlive()
       if (this.#record.status === 'COMPLETED') throw completed(this.#record.name)
       await this.#save({ ...this.#record, status }, request)
-      this.logs.say('info', status === 'ACTIVE' ? 'activated' : 'deactivated')
+      const kind = status === 'ACTIVE' ? 'activated' : 'deactivated'
+      this.logs.say('info', kind)
+      this.#recorder.happened(kind, kind)
       if (this.#run !== undefined) tell(this.#run)
     })
   }
@@ -317,17 +329,8 @@ export class HostedTopology {
     this.#run = run
     this.#begun.now()
     this.#completedRun = undefined
-    this.taps.begin(run)
-    const paths = new BundlePaths(code)
-    run.listen(this.logs.listener(paths))
-    run.listen({
-      onProblem: (problem, worker) => this.#errors.add(paths.problem(problem), worker),
-      onStatus: (status) => this.logs.say('info', status),
-      onServing: ({ url, functions, elsewhere: address }) => {
-        this.logs.say('info', `DRPC on ${url}: ${functions.join(', ')}`)
-        if (address !== undefined) placement?.serves(Number(new URL(url).port), address)
-      },
-    })
+    const watchers = { logs: this.logs, taps: this.taps, errors: this.#errors, recorder: this.#recorder }
+    watchRun(run, examined, code, watchers, (port, address) => placement?.serves(port, address))
     void run.done.then(
       (report) => this.#ended(run, report),
       (error) => this.#failed(toProblem(error), run),
@@ -369,6 +372,7 @@ export class HostedTopology {
     if (this.#isClosed || this.#isGone) return
     const delayMs = this.#retries.failed(problem.code)
     this.logs.say('warn', `it has failed (${problem.code}), and is started again in ${delayMs} ms`)
+    this.#recorder.happened('run-failed', `${problem.message}; it is started again in ${delayMs} ms`, problem.code)
   }
 
   #tell(problem: Problem): void {

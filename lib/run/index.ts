@@ -6,6 +6,17 @@ export type { RunOutage } from '../daemon/outages.ts'
 export type { RunEvents, RunStatus } from '../daemon/report/events.ts'
 export type { ComponentReport, Outcome, RunReport } from '../daemon/report/report.ts'
 export type { Problem } from '../errors/typhoon-error.ts'
+export type {
+  ComponentFigures,
+  Latencies,
+  Rates,
+  RunFigures,
+  Series,
+  TaskFigures,
+  WorkerFigures,
+} from '../history/figures.ts'
+export type { TimelineEvent } from '../history/timeline.ts'
+export type { Window } from '../history/windows.ts'
 export type { LogRecord } from '../messaging/control.ts'
 export type {
   ComponentDescription,

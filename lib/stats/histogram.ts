@@ -6,8 +6,8 @@ const SUB_BITS = 7
 const SUB = 1 << SUB_BITS
 /** The bits of a whole number of JavaScript: 285 years in microseconds. */
 const BITS = 53
-/** Values under `SUB` have a bucket each; from there on each power of two has `SUB / 2`. */
-const BUCKETS = SUB + (BITS - SUB_BITS) * (SUB / 2)
+/** How many there are: values under `SUB` have a bucket each; from there on each power of two has `SUB / 2`. */
+export const HISTOGRAM_BUCKETS = SUB + (BITS - SUB_BITS) * (SUB / 2)
 /** From this value on (35 minutes) arithmetic of 32 bits is too narrow. */
 const WIDE = 2 ** 31
 /** The bits by which a wide value is shortened, so that it is not wide any more. */
@@ -21,7 +21,7 @@ export function isHistogramData(value: unknown): value is HistogramData {
   return (
     Array.isArray(value) &&
     value.length % 2 === 0 &&
-    value.every((one, at) => Number.isSafeInteger(one) && one >= 0 && (at % 2 === 1 || one < BUCKETS))
+    value.every((one, at) => Number.isSafeInteger(one) && one >= 0 && (at % 2 === 1 || one < HISTOGRAM_BUCKETS))
   )
 }
 
@@ -35,7 +35,7 @@ export interface Percentiles {
 
 /** Durations, counted by how long they were: to within 1/64 of each. */
 export class Histogram {
-  readonly #counts = new Float64Array(BUCKETS)
+  readonly #counts = new Float64Array(HISTOGRAM_BUCKETS)
   #total = 0
 
   get total(): number {
@@ -48,7 +48,8 @@ export class Histogram {
     this.#total++
   }
 
-  add(data: HistogramData): void {
+  /** @param data see `HistogramData` */
+  add(data: ArrayLike<number>): void {
     for (let i = 0; i < data.length; i += 2) {
       this.#counts[data[i]!]! += data[i + 1]!
       this.#total += data[i + 1]!
@@ -57,7 +58,8 @@ export class Histogram {
 
   data(): HistogramData {
     const data: number[] = []
-    for (const [bucket, count] of this.#counts.entries()) if (count > 0) data.push(bucket, count)
+    const counts = this.#counts
+    for (let bucket = 0; bucket < counts.length; bucket++) if (counts[bucket]! > 0) data.push(bucket, counts[bucket]!)
     return data
   }
 
@@ -65,8 +67,8 @@ export class Histogram {
   percentile(part: number): number {
     let left = Math.ceil(this.#total * part)
     if (left <= 0) return 0
-    for (const [bucket, count] of this.#counts.entries()) {
-      left -= count
+    for (let bucket = 0; bucket < HISTOGRAM_BUCKETS; bucket++) {
+      left -= this.#counts[bucket]!
       if (left <= 0) return upperBoundOf(bucket)
     }
     return 0

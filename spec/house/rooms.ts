@@ -81,6 +81,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Cuts through a running topology.
   marks: { rooms: 'tuple', pure: true },
   stats: { rooms: 'tuple shape', pure: true },
+  // What a topology has done over time.
+  history: { rooms: 'stats tuple', pure: true },
   'executor/task': {
     rooms:
       'acker grouping stats topology/component topology/component/failure topology/component/hosting tuple util util/time util/collections values words errors',
@@ -275,7 +277,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // How a topology is run from code: nothing but the rooms above knows more than this one says.
   run: {
     rooms:
-      'components/reliability daemon/report daemon/workers daemon worker/process drpc/protocol drpc/server flux flux/annexes flux/beans flux/modules flux/storm annex components windows joins multilang trident messaging scheduler stats topology/config topology topology/component topology/component/hosting tuple shape words errors util expression',
+      'components/reliability daemon/report daemon/workers daemon history worker/process drpc/protocol drpc/server flux flux/annexes flux/beans flux/modules flux/storm annex components windows joins multilang trident messaging scheduler stats topology/config topology topology/component topology/component/hosting tuple shape words errors util util/time expression',
     node: 'path url',
   },
   // What runs on the hosts of another engine, without Typhoon beside it.
@@ -329,7 +331,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'nimbus/leadership': { rooms: 'identity store shape errors', node: 'crypto fs fs/promises path', packages: 'nanoid' },
   nimbus: {
     rooms:
-      'logs leadership bundle identity tuple run daemon drpc/protocol trident/plan scheduler snapshots/savepoints store messaging topology topology/config shape util util/time words errors',
+      'logs leadership bundle history identity tuple run daemon drpc/protocol trident/plan scheduler snapshots/savepoints store messaging topology topology/config shape util util/time words errors',
     node: 'child_process crypto fs fs/promises net os path stream stream/consumers url worker_threads',
   },
   // ── a cluster of hosts ──
@@ -358,7 +360,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Its HTTP interface.
   api: {
     rooms:
-      'browser nimbus nimbus/leadership nimbus/logs bundle run net topology/config topology shape util words errors',
+      'browser history nimbus nimbus/leadership nimbus/logs bundle run net topology/config topology shape util words errors',
     node: 'crypto fs/promises http os path perf_hooks stream',
   },
   // The page: compiled apart, for a browser. Of the other rooms it knows types alone.

@@ -1,0 +1,99 @@
+/** What the HTTP interface says of figures. */
+import { byName, flag, list, number, object, ref, type Schema, text, whole } from './schema.ts'
+
+const RATES = object({
+  emitted: number('Emits.'),
+  transferred: number('Copies of what was emitted, that were sent to tasks.'),
+  executed: number('Executions of a bolt.'),
+  acked: number('Of a bolt: tuples; of a spout: roots.'),
+  failed: number('As acked.'),
+})
+
+const TASK = object({
+  task: whole('Its number.'),
+  'worker?': whole('Where it is now.'),
+  capacity: number('The share of the window in which it was at work, 0 to 1.'),
+  queued: whole('Tuples that wait for it now.'),
+  mostQueued: whole('The most that did, in the window.'),
+})
+
+const COMPONENT = object({
+  kind: text('What it is.', { enum: ['spout', 'bolt'] }),
+  emitted: number('Emits.'),
+  transferred: number('Copies of what was emitted, that were sent to tasks.'),
+  executed: number('Executions of a bolt.'),
+  acked: number('Of a bolt: tuples; of a spout: roots.'),
+  failed: number('As acked.'),
+  failedBy: object({
+    timeout: number('Roots that timed out.'),
+    explicit: number('Roots that a bolt has failed.'),
+    workerLost: number('Roots that were lost with a worker.'),
+  }),
+  roots: number('Roots emitted.'),
+  replayed: number('Roots emitted again.'),
+  deadLettered: number('Roots that were given up.'),
+  perSecond: RATES,
+  capacity: number('The share of the window in which its busiest task was at work, 0 to 1.'),
+  'executeLatencyMs?': number('Of a bolt: the mean time of a tuple in execute, and in its promise.'),
+  'completeLatency?': ref('Latencies'),
+  queued: number('Tuples that wait for its tasks now.'),
+  mostQueued: number('The most that did, in the window.'),
+  pending: number('Roots in flight now.'),
+  waiting: number('Roots that wait for their replay now.'),
+  counters: byName(number('How much it grew in the window.'), 'What it counts by itself.'),
+  tasks: list(TASK, 'In the order of their numbers.'),
+})
+
+const WORKER = object({
+  isAlive: flag('Whether it is there now.'),
+  memoryBytes: number('Now.'),
+  mostMemoryBytes: number('In the window.'),
+  cores: number('Processor time, as cores that are busy all the time.'),
+})
+
+/** By name. */
+export const FIGURE_SCHEMAS: Readonly<Record<string, Schema>> = {
+  Latencies: object(
+    {
+      count: number('How many were measured.'),
+      p50: number('The median.'),
+      p99: number('99 of 100 were not longer.'),
+      p999: number('999 of 1000 were not longer.'),
+      max: number('The longest.'),
+    },
+    'Milliseconds, within the window.',
+  ),
+  Figures: object({
+    window: text('The seconds until now, or all.'),
+    'time?': text('When its workers were heard last: ISO 8601, in UTC.'),
+    seconds: number('For how long there were figures within the window: rates are averages over so long.'),
+    status: text('What its run did then.'),
+    components: byName(COMPONENT, 'By component.'),
+    workers: byName(WORKER, 'By the number of the worker.'),
+    memoryBytes: number('Of all workers.'),
+  }),
+  Series: object({
+    figure: text('Its name.'),
+    'component?': text('Whose.'),
+    window: text('The seconds until now, or all.'),
+    stepMs: number('How long a bucket is.'),
+    at: list(number('Milliseconds since 1970.'), 'When each bucket began.'),
+    values: list({ description: 'A number; null where it is not known.' }, 'One for each bucket.'),
+  }),
+  Events: object({
+    events: list(
+      object({
+        number: whole('Rises with each change of the list.'),
+        time: text('ISO 8601, in UTC.'),
+        kind: text('What kind of event it was.'),
+        text: text('What has happened, for people.'),
+        'component?': text('Whose it is.'),
+        'task?': whole('Of that component.'),
+        'worker?': whole('Whose it is.'),
+        'code?': text('Of the catalogue of errors.'),
+        'times?': whole('How often it came.'),
+      }),
+      'The last ones, the oldest first.',
+    ),
+  }),
+}

@@ -1,0 +1,129 @@
+/** The figures of a window, from what a history keeps. Pure. */
+import type { Histogram } from '../stats/histogram.ts'
+import type { ComponentMetrics, Metrics } from '../stats/metrics.ts'
+import { perSecond } from '../stats/rates.ts'
+import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
+import type { ComponentFigures, Latencies, RunFigures, TaskFigures, WorkerFigures } from './figures.ts'
+import { counterName, type Kept, taskName } from './kept.ts'
+import type { Window } from './windows.ts'
+
+/** Which part of what is kept. */
+interface Part {
+  readonly kept: Kept
+  readonly ring: number
+  readonly places: readonly number[]
+  /** For how long there were figures in it. */
+  readonly elapsedMs: number
+}
+
+/** @param nowMs when the window ends, since 1970 */
+export function figuresOf(kept: Kept, window: Window, nowMs: number): RunFigures {
+  const { latest, latestMs } = kept
+  const { ring, places } = kept.placesOf(window, nowMs)
+  const { elapsedMs } = kept.run.over(ring, places)
+  const part: Part = { kept, ring, places, elapsedMs }
+  const components = Object.entries(latest?.components ?? {}).map(
+    ([id, component]) => [id, componentOf(part, id, component)] as const,
+  )
+  return {
+    window,
+    ...(latest === undefined ? {} : { time: new Date(latestMs).toISOString() }),
+    seconds: elapsedMs / 1000,
+    status: latest?.status ?? 'starting',
+    components: Object.fromEntries(components),
+    workers: Object.fromEntries(kept.workers.since(0).map(([id]) => [id, workerOf(part, Number(id))])),
+    memoryBytes: kept.run.last.memoryBytes,
+  }
+}
+
+function componentOf(part: Part, id: ComponentId, { kind, counters }: ComponentMetrics): ComponentFigures {
+  const { kept, ring, places, elapsedMs } = part
+  const track = kept.components.get(id)
+  const over = track?.over(ring, places)
+  const last = track?.last
+  const tasks = tasksOf(part, id)
+  const count = (name: keyof NonNullable<typeof over>) => over?.[name] ?? 0
+  const rate = (name: keyof NonNullable<typeof over>) => perSecond(0, count(name), elapsedMs)
+  const latency = kept.completeLatencies.get(id)?.over(ring, places)
+  return {
+    kind,
+    emitted: count('emitted'),
+    transferred: count('transferred'),
+    executed: count('executed'),
+    acked: count('acked'),
+    failed: count('failed'),
+    failedBy: {
+      timeout: count('failedTimeout'),
+      explicit: count('failedExplicit'),
+      workerLost: count('failedWorkerLost'),
+    },
+    roots: count('roots'),
+    replayed: count('replayed'),
+    deadLettered: count('deadLettered'),
+    perSecond: {
+      emitted: rate('emitted'),
+      transferred: rate('transferred'),
+      executed: rate('executed'),
+      acked: rate('acked'),
+      failed: rate('failed'),
+    },
+    capacity: Math.max(0, ...tasks.map(({ capacity }) => capacity)),
+    ...(kind === 'bolt' && count('executed') > 0
+      ? { executeLatencyMs: (count('busyMs') + count('waitingMs')) / count('executed') }
+      : {}),
+    ...(latency === undefined || latency.total === 0 ? {} : { completeLatency: latenciesOf(latency) }),
+    queued: last?.queued ?? 0,
+    mostQueued: count('queued'),
+    pending: last?.pending ?? 0,
+    waiting: last?.waiting ?? 0,
+    counters: Object.fromEntries(
+      Object.keys(counters).map((name) => [
+        name,
+        kept.counters.get(counterName(id, name))?.over(ring, places).value ?? 0,
+      ]),
+    ),
+    tasks,
+  }
+}
+
+function tasksOf({ kept, ring, places, elapsedMs }: Part, component: ComponentId): TaskFigures[] {
+  return [...placesOfTasks(kept.latest, component)].map(([task, worker]) => {
+    const track = kept.tasks.get(taskName(component, task))
+    const over = track?.over(ring, places)
+    return {
+      ...{ task, worker },
+      capacity: shareOf(over?.busyMs ?? 0, elapsedMs),
+      queued: track?.last.queued ?? 0,
+      mostQueued: over?.queued ?? 0,
+    }
+  })
+}
+
+/** The tasks of a component, with the workers that report them. */
+function placesOfTasks(latest: Metrics | undefined, component: ComponentId): Map<TaskId, WorkerId> {
+  const found = Object.entries(latest?.workers ?? {}).flatMap(([worker, { tasks }]) =>
+    tasks.filter((one) => one.component === component).map(({ task }) => [task, Number(worker)] as const),
+  )
+  return new Map(found.sort(([one], [other]) => one - other))
+}
+
+function workerOf({ kept, ring, places, elapsedMs }: Part, id: WorkerId): WorkerFigures {
+  const track = kept.workers.get(String(id))!
+  const over = track.over(ring, places)
+  const isAlive = kept.latest?.workers[id] !== undefined
+  return {
+    isAlive,
+    memoryBytes: isAlive ? track.last.memoryBytes : 0,
+    mostMemoryBytes: over.memoryBytes,
+    cores: elapsedMs > 0 ? over.cpuMs / elapsedMs : 0,
+  }
+}
+
+/** A part of a time, 0 to 1: reports come a little late or early. */
+export function shareOf(ms: number, elapsedMs: number): number {
+  return elapsedMs > 0 ? Math.min(1, ms / elapsedMs) : 0
+}
+
+function latenciesOf(histogram: Histogram): Latencies {
+  return { count: histogram.total, ...histogram.percentilesMs() }
+}

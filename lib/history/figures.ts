@@ -1,0 +1,100 @@
+/** The figures of a topology over a window, as plain JSON. What is not known is left out. */
+import type { Percentiles } from '../stats/histogram.ts'
+import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
+import type { Window } from './windows.ts'
+
+/** Latencies within a window, milliseconds. */
+export interface Latencies extends Percentiles {
+  /** How many were measured. */
+  readonly count: number
+}
+
+/** How often something happened in a second, on an average over the window. */
+export interface Rates {
+  readonly emitted: number
+  readonly transferred: number
+  readonly executed: number
+  readonly acked: number
+  readonly failed: number
+}
+
+/** Of one task. */
+export interface TaskFigures {
+  readonly task: TaskId
+  /** Where it is now; left out where its worker is not there. */
+  readonly worker?: WorkerId
+  /** The share of the window in which it was at work, 0 to 1. */
+  readonly capacity: number
+  /** Tuples that wait for it now, and the most that did. */
+  readonly queued: number
+  readonly mostQueued: number
+}
+
+/** Of one component. Counts are those within the window. */
+export interface ComponentFigures {
+  readonly kind: 'spout' | 'bolt'
+  readonly emitted: number
+  readonly transferred: number
+  readonly executed: number
+  /** Bolt: tuples; spout: roots. */
+  readonly acked: number
+  readonly failed: number
+  readonly failedBy: { readonly timeout: number; readonly explicit: number; readonly workerLost: number }
+  readonly roots: number
+  readonly replayed: number
+  readonly deadLettered: number
+  readonly perSecond: Rates
+  /** The share of the window in which its busiest task was at work, 0 to 1. */
+  readonly capacity: number
+  /** Bolt: the mean time of a tuple in `execute` and in its promise. */
+  readonly executeLatencyMs?: number
+  /** Spout: from emit to ack. */
+  readonly completeLatency?: Latencies
+  /** Tuples that wait for its tasks now, and the most that did. */
+  readonly queued: number
+  readonly mostQueued: number
+  /** Roots of a spout in flight now, and those that wait for their replay. */
+  readonly pending: number
+  readonly waiting: number
+  /** What it counts by itself. */
+  readonly counters: Readonly<Record<string, number>>
+  readonly tasks: readonly TaskFigures[]
+}
+
+/** Of one worker. */
+export interface WorkerFigures {
+  /** Whether it is there now. */
+  readonly isAlive: boolean
+  readonly memoryBytes: number
+  readonly mostMemoryBytes: number
+  /** Processor time, as cores that are busy all the time. */
+  readonly cores: number
+}
+
+/** Of a topology. */
+export interface RunFigures {
+  readonly window: Window
+  /** The moment that they are of, ISO 8601, in UTC; left out where there is none yet. */
+  readonly time?: string
+  /** For how long there were figures within the window: what rates are averages over. */
+  readonly seconds: number
+  readonly status: string
+  readonly components: Readonly<Record<ComponentId, ComponentFigures>>
+  readonly workers: Readonly<Record<WorkerId, WorkerFigures>>
+  /** Memory of all workers now, bytes. */
+  readonly memoryBytes: number
+}
+
+/** A figure over time, for a chart: one point for each bucket. */
+export interface Series {
+  readonly figure: string
+  /** Left out where it is one of the whole topology. */
+  readonly component?: ComponentId
+  readonly window: Window
+  /** How long a bucket is. */
+  readonly stepMs: number
+  /** When each bucket began, milliseconds since 1970. */
+  readonly at: readonly number[]
+  /** null where it is not known. */
+  readonly values: readonly (number | null)[]
+}

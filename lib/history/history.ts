@@ -1,0 +1,97 @@
+/**
+ * What a topology has done over time: its counts and levels in windows of ten minutes, three hours, a day, and all of
+ * it. It survives the runs of its topology, as long as its process lives.
+ *
+ * It has no clock: every moment is given to it. What it holds does not grow with time, only with the number of
+ * components, tasks and workers, which is bounded here.
+ */
+import type { ComponentMetrics, WorkerMetrics } from '../stats/metrics.ts'
+import type { ComponentId, WorkerId } from '../tuple/ids.ts'
+import type { RunFigures, Series } from './figures.ts'
+import { figuresOf } from './figures-of.ts'
+import { type Counted, counterName, Kept, taskName } from './kept.ts'
+import { LatencyTrack } from './latency-track.ts'
+import { seriesOf } from './series-of.ts'
+import { Timeline } from './timeline.ts'
+import { WINDOWS, type Window } from './windows.ts'
+
+export class History {
+  readonly timeline = new Timeline()
+  readonly #kept = new Kept()
+
+  /** A run begins: it counts from 0. */
+  beginRun(): void {
+    const { run, components, tasks, workers, counters, completeLatencies } = this.#kept
+    for (const each of [run, components, tasks, workers, counters, ...completeLatencies.values()]) each.beginAnew()
+  }
+
+  /** @param atMs since 1970; a moment before the last one counts as that one */
+  add(atMs: number, counted: Counted): void {
+    const kept = this.#kept
+    const now = Math.max(atMs, kept.latestMs)
+    const places = kept.rings.map((ring, index) => ring.enter(now, this.#placesIn(index)))
+    const { seconds, components, workers } = counted
+    const living = Object.values(workers)
+    const memoryBytes = living.reduce((sum, worker) => sum + worker.memoryBytes, 0)
+    kept.run.add({ elapsedMs: seconds * 1000, memoryBytes, workers: living.length }, places)
+    for (const [id, component] of Object.entries(components)) this.#addComponent(id, component, now, places)
+    for (const [id, worker] of Object.entries(workers)) this.#addWorker(Number(id), worker, now, places)
+    for (const tracks of [kept.components, kept.tasks, kept.workers, kept.counters]) tracks.forget(now)
+    for (const id of kept.completeLatencies.keys())
+      if (kept.components.get(id) === undefined) kept.completeLatencies.delete(id)
+    kept.latest = counted
+    kept.latestMs = now
+  }
+
+  /** The components of which there are figures. */
+  get componentsKnown(): readonly ComponentId[] {
+    return this.#kept.components.since(0).map(([id]) => id)
+  }
+
+  /** The figures of a window that ends at a moment. */
+  window(window: Window, nowMs: number): RunFigures {
+    return figuresOf(this.#kept, window, nowMs)
+  }
+
+  /**
+   * A figure over time.
+   * @param component of the whole topology unless given
+   * @returns undefined where there is no such component, or it has no such figure
+   */
+  series(component: ComponentId | undefined, figure: string, window: Window, nowMs: number): Series | undefined {
+    return seriesOf(this.#kept, { component, figure, window }, nowMs)
+  }
+
+  #placesIn(ring: number) {
+    const { run, components, tasks, workers, counters, completeLatencies } = this.#kept
+    return [
+      run.rings[ring]!,
+      ...[components, tasks, workers, counters].flatMap((tracks) => tracks.placesOf(ring)),
+      ...[...completeLatencies.values()].map(({ rings }) => rings[ring]!),
+    ]
+  }
+
+  #addComponent(id: ComponentId, component: ComponentMetrics, now: number, places: readonly number[]): void {
+    const { components, counters, completeLatencies } = this.#kept
+    const { failedBy, completeLatency } = component
+    const { timeout, explicit, workerLost } = failedBy
+    components.add(
+      id,
+      { ...component, failedTimeout: timeout, failedExplicit: explicit, failedWorkerLost: workerLost },
+      now,
+      places,
+    )
+    for (const [name, value] of Object.entries(component.counters))
+      if (Number.isFinite(value)) counters.add(counterName(id, name), { value }, now, places)
+    if (completeLatency.length === 0 || components.get(id) === undefined) return
+    const track = completeLatencies.get(id) ?? new LatencyTrack(WINDOWS.length)
+    completeLatencies.set(id, track)
+    track.add(completeLatency, places)
+  }
+
+  #addWorker(id: WorkerId, worker: WorkerMetrics, now: number, places: readonly number[]): void {
+    const { workers, tasks } = this.#kept
+    workers.add(String(id), worker, now, places)
+    for (const task of worker.tasks) tasks.add(taskName(task.component, task.task), task, now, places)
+  }
+}

@@ -1,0 +1,95 @@
+/** A figure over time, from what a history keeps. Pure. */
+import { perSecond } from '../stats/rates.ts'
+import type { ComponentId } from '../tuple/ids.ts'
+import type { Series } from './figures.ts'
+import { shareOf } from './figures-of.ts'
+import type { Kept } from './kept.ts'
+import { COMPONENT, RUN } from './tables.ts'
+import type { FigureTable } from './track.ts'
+import { WINDOWS, type Window } from './windows.ts'
+
+/** What is asked for. */
+interface Asked {
+  readonly component: ComponentId | undefined
+  readonly figure: string
+  readonly window: Window
+}
+
+/** Figures that are made of others. */
+const DERIVED = ['capacity', 'executeLatencyMs', 'completeLatencyMs', 'completeLatencyP99Ms'] as const
+type Derived = (typeof DERIVED)[number]
+
+/** Every figure that can be asked for over time; counts are shown per second. */
+export const SERIES: readonly string[] = [...Object.keys(RUN), ...Object.keys(COMPONENT), ...DERIVED]
+
+/** @returns undefined where there is no such component or figure */
+export function seriesOf(kept: Kept, { component, figure, window }: Asked, nowMs: number): Series | undefined {
+  const ring = WINDOWS.indexOf(window)
+  const buckets = kept.rings[ring]!.until(nowMs)
+  const valueAt = component === undefined ? ofRun(kept, ring, figure) : ofComponent(kept, ring, component, figure)
+  if (valueAt === undefined) return undefined
+  return {
+    figure,
+    ...(component === undefined ? {} : { component }),
+    window,
+    stepMs: kept.rings[ring]!.bucketMs,
+    at: buckets.map(({ beganMs }) => beganMs),
+    values: buckets.map(({ place }) => valueAt(place, kept.run.at(ring, place, 'elapsedMs'))),
+  }
+}
+
+type ValueAt = (place: number, elapsedMs: number) => number | null
+
+/** Of the topology: levels of the run; sums of the counts of spouts, whose roots are the topology's. */
+function ofRun(kept: Kept, ring: number, figure: string): ValueAt | undefined {
+  if (isIn(RUN, figure)) return (place) => kept.run.at(ring, place, figure)
+  if (!isIn(COMPONENT, figure)) return undefined
+  const spouts = Object.entries(kept.latest?.components ?? {}).filter(([, { kind }]) => kind === 'spout')
+  const parts = spouts.flatMap(([id]) => ofComponent(kept, ring, id, figure) ?? [])
+  return (place, elapsedMs) => {
+    const values = parts.map((valueAt) => valueAt(place, elapsedMs)).filter((value) => value !== null)
+    return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0)
+  }
+}
+
+function ofComponent(kept: Kept, ring: number, component: ComponentId, figure: string): ValueAt | undefined {
+  const track = kept.components.get(component)
+  if (track === undefined) return undefined
+  if (isDerived(figure)) return ofDerived(kept, ring, component, figure)
+  if (!isIn(COMPONENT, figure)) return undefined
+  if (COMPONENT[figure] === 'level') return (place) => track.at(ring, place, figure)
+  return (place, elapsedMs) => (elapsedMs > 0 ? perSecond(0, track.at(ring, place, figure), elapsedMs) : null)
+}
+
+function ofDerived(kept: Kept, ring: number, component: ComponentId, figure: Derived): ValueAt {
+  const track = kept.components.get(component)!
+  switch (figure) {
+    case 'capacity': {
+      const tasks = kept.tasks.since(0).filter(([name]) => JSON.parse(name)[0] === component)
+      return (place, elapsedMs) =>
+        elapsedMs > 0
+          ? Math.max(0, ...tasks.map(([, task]) => shareOf(task.at(ring, place, 'busyMs'), elapsedMs)))
+          : null
+    }
+    case 'executeLatencyMs':
+      return (place) => {
+        const { executed, busyMs, waitingMs } = track.over(ring, [place])
+        return executed > 0 ? (busyMs + waitingMs) / executed : null
+      }
+    case 'completeLatencyMs':
+    case 'completeLatencyP99Ms':
+      return (place) => {
+        const latency = kept.completeLatencies.get(component)?.over(ring, [place])
+        if (latency === undefined || latency.total === 0) return null
+        return latency.percentile(figure === 'completeLatencyMs' ? 0.5 : 0.99) / 1000
+      }
+  }
+}
+
+function isDerived(figure: string): figure is Derived {
+  return (DERIVED as readonly string[]).includes(figure)
+}
+
+function isIn<Table extends FigureTable>(table: Table, figure: string): figure is keyof Table & string {
+  return Object.hasOwn(table, figure)
+}

@@ -1,0 +1,45 @@
+/** Which figures are kept of what, and what each is: see `Kind`. Milliseconds and bytes unless it says otherwise. */
+import type { FigureTable } from './track.ts'
+
+/** Of the run. */
+export const RUN = {
+  /** Time in which it was looked at. */
+  elapsedMs: 'count',
+  memoryBytes: 'level',
+  workers: 'level',
+} as const satisfies FigureTable
+
+/** Of a component, over all its tasks. */
+export const COMPONENT = {
+  emitted: 'count',
+  transferred: 'count',
+  executed: 'count',
+  acked: 'count',
+  failed: 'count',
+  roots: 'count',
+  failedTimeout: 'count',
+  failedExplicit: 'count',
+  failedWorkerLost: 'count',
+  replayed: 'count',
+  deadLettered: 'count',
+  busyMs: 'count',
+  waitingMs: 'count',
+  queued: 'level',
+  pending: 'level',
+  waiting: 'level',
+} as const satisfies FigureTable
+
+/** Of one task. */
+export const TASK = {
+  busyMs: 'count',
+  queued: 'level',
+} as const satisfies FigureTable
+
+/** Of a worker. */
+export const WORKER = {
+  cpuMs: 'count',
+  memoryBytes: 'level',
+} as const satisfies FigureTable
+
+/** Of what a component counts by itself. */
+export const COUNTER = { value: 'count' } as const satisfies FigureTable
