@@ -22,6 +22,7 @@ export interface Releases {
   readonly foreign: Release
 }
 
+const VERSION = /"version": "[^"]+"/
 const PROTOCOL = /CLUSTER_PROTOCOL = \d+/
 
 /** @param folder of its own */
@@ -36,11 +37,11 @@ export function makeReleases(folder: string): Releases {
     execFileSync('tar', ['-xzf', join(folder, filename), '-C', place, '--transform', 's,^package,typhoon,'])
     const own = join(place, 'typhoon')
     symlinkSync(join(ROOT, 'node_modules'), join(own, 'node_modules'))
-    changed(join(own, 'package.json'), `"version": "${version}"`, `"version": "${as}"`)
+    change(join(own, 'package.json'), VERSION, `"version": "${as}"`)
     return { version: as, command: join(own, 'dist/bin/typhoon.js') }
   }
   const foreign = made(`${major + 1}.0.0`)
-  changed(join(foreign.command, '../../lib/cluster/versions.js'), PROTOCOL, 'CLUSTER_PROTOCOL = 99')
+  change(join(foreign.command, '../../lib/cluster/versions.js'), PROTOCOL, 'CLUSTER_PROTOCOL = 99')
   return {
     older: made(minor > 0 ? `${major}.${minor - 1}.0` : '0.0.9'),
     own: made(version),
@@ -49,9 +50,8 @@ export function makeReleases(folder: string): Releases {
   }
 }
 
-function changed(path: string, what: string | RegExp, to: string): void {
+function change(path: string, what: RegExp, to: string): void {
   const before = readFileSync(path, 'utf8')
-  const after = before.replace(what, to)
-  if (after === before) throw new Error(`there is no ${what} in ${path}`)
-  writeFileSync(path, after)
+  if (!what.test(before)) throw new Error(`there is no ${what} in ${path}`)
+  writeFileSync(path, before.replace(what, to))
 }
