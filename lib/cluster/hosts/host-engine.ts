@@ -26,6 +26,11 @@ export interface HostEngineOptions {
 }
 
 const LOOK_MS = 100
+/**
+ * All hosts that had workers of a run have come: so long it is waited for others, to which a worker may have moved.
+ * What does not come then has ended.
+ */
+const SETTLE_MS = 2000
 
 export class HostEngine implements Engine {
   readonly #options: HostEngineOptions
@@ -85,11 +90,13 @@ export class HostEngine implements Engine {
   ): Promise<Orphans | undefined> {
     const { hosts, clock, patienceMs } = this.#options
     this.#began ??= clock.now()
-    const until = this.#began + patienceMs
+    let until = this.#began + patienceMs
     while (mayGoOn) {
       const orphans = hosts.orphansOf(topology, run, slots.length, load)
       if (orphans !== undefined) return orphans
       if (clock.now() >= until) break
+      const haveCome = slots.every(({ supervisor }) => hosts.get(supervisor)?.isLinked === true)
+      if (haveCome) until = Math.min(until, clock.now() + SETTLE_MS)
       await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve))
     }
     hosts.giveUp(run)

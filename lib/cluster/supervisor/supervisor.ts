@@ -22,6 +22,7 @@ import {
 } from '../messages.ts'
 import { versionHeaders } from '../versions.ts'
 import { ClientDoors } from './client-doors.ts'
+import { Dialing } from './dialing.ts'
 import { HostWorkers } from './host-workers.ts'
 import type { Membership } from './membership.ts'
 import { fetchBlob, nimbusTls, unreachable } from './nimbus-client.ts'
@@ -57,7 +58,7 @@ const REDIAL_MS = 500
 const REFRESH_MS = 60 * 60 * 1000
 /** Until a nimbus says another one. */
 const FIRST_LEASE_MS = 10_000
-/** Of several nimbuses one that has not answered for this part of the lease may lead no more: the next one is asked. */
+/** Of several nimbuses one that has not answered for this part of the lease may lead no more: all are dialed again. */
 const DOUBT = 0.3
 const MIB = 1024 * 1024
 
@@ -81,8 +82,7 @@ export class SupervisorDaemon {
   /** Aborted when it is to end: nothing is waited for any more. */
   readonly #end = new AbortController()
   readonly #process = randomUUID()
-  /** What is wrong with the nimbuses was said, and is not said again before one has answered. */
-  #saidWhy: string | undefined
+  readonly #dialing: Dialing<WebSocket>
 
   constructor(options: SupervisorOptions) {
     this.#options = options
@@ -97,17 +97,22 @@ export class SupervisorDaemon {
       clock: options.clock,
       log: options.log,
     })
+    this.#dialing = new Dialing({
+      clock: options.clock,
+      open: (nimbus, signal, onOpen) => this.#dial(nimbus, signal, onOpen),
+      onProblem: options.onProblem,
+    })
   }
 
   /** Serves until it is stopped. */
   async run(): Promise<void> {
-    const { clock, membership } = this.#options
+    const { clock } = this.#options
     const cancelLooks = this.#every(LOOK_MS, () => this.#look())
     const cancelBeats = this.#every(BEAT_MS, () => this.#sendBeat())
     const cancelRefreshes = this.#every(REFRESH_MS, () => void this.#refresh())
     try {
       while (!this.#isStopping) {
-        for (const nimbus of membership.nimbuses) if (!this.#isStopping) await this.#serve(nimbus)
+        await this.#serve()
         if (!this.#isStopping) await new Promise<void>((resolve) => clock.after(REDIAL_MS, resolve))
       }
     } finally {
@@ -139,43 +144,37 @@ export class SupervisorDaemon {
     this.#events.emit('drained')
   }
 
-  /** Until the link to it breaks. */
-  async #serve(nimbus: string): Promise<void> {
-    try {
-      this.#options.membership.check()
-      this.#nimbus = nimbus
-      const socket = await this.#dial(nimbus)
-      this.#saidWhy = undefined
-      this.#options.log('info', `linked to the nimbus at ${nimbus}`)
-      // Not before: a nimbus that does not answer must not keep it from the next one for as long as its lease.
-      void this.#refresh()
-      // It may break with an error, too.
-      await new Promise((resolve) => socket.once('close', resolve))
-      this.#socket = undefined
-      this.#workers.linkBroken()
-      if (!this.#isStopping) this.#options.log('warn', `the link to the nimbus at ${nimbus} has broken`)
-    } catch (error) {
-      if (this.#isStopping) return
-      const problem = toProblem(error)
-      if (this.#saidWhy !== problem.message) this.#options.onProblem(problem)
-      this.#saidWhy = problem.message
-    }
+  /** Until the link to the nimbus that leads breaks. */
+  async #serve(): Promise<void> {
+    const { membership, log } = this.#options
+    const socket = await this.#dialing.link(membership.nimbuses, this.#end.signal)
+    if (socket === undefined) return
+    log('info', `linked to the nimbus at ${this.#nimbus}`)
+    // Not before: a nimbus that does not answer must not keep it from the one that leads.
+    void this.#refresh()
+    // It may break with an error, too; and it may have broken by now.
+    if (socket.readyState !== socket.CLOSED) await new Promise((resolve) => socket.once('close', resolve))
+    this.#socket = undefined
+    this.#workers.linkBroken()
+    if (!this.#isStopping) log('warn', `the link to the nimbus at ${this.#nimbus} has broken`)
   }
 
-  async #dial(nimbus: string): Promise<WebSocket> {
+  async #dial(nimbus: string, signal: AbortSignal, onOpen: () => void): Promise<WebSocket> {
     const { membership, host, slots, rack, cpuCapacity, memoryCapacityMb, version } = this.#options
+    membership.check()
     const agent = new Agent(nimbusTls(membership.credentials))
-    const patienceMs = this.#hasOthers ? Math.min(PATIENCE_MS, this.#leaseMs * DOUBT) : PATIENCE_MS
     const opening = {
       maxMessageBytes: MOST_MESSAGE_BYTES,
       headers: { [PROCESS_HEADER]: this.#process, [HOST_HEADER]: host, ...versionHeaders(version) },
       agent,
-      signal: AbortSignal.any([this.#end.signal, AbortSignal.timeout(patienceMs)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
     }
     try {
       return await openWebSocket(new URL(PATHS.supervisor, nimbus), opening, (socket) => {
         socket.on('error', () => {})
         socket.on('message', (data: Buffer) => this.#receive(socket, data))
+        onOpen()
+        this.#nimbus = nimbus
         this.#socket = socket
         this.#helloAt = this.#options.clock.now()
         this.#say({
