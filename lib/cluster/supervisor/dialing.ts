@@ -58,7 +58,7 @@ export class Dialing<Link> {
   }
 
   #tell(nimbus: string, problem: Problem): void {
-    if (this.#said.get(nimbus) !== problem.message) this.#ports.onProblem(problem)
+    if (![...this.#said.values()].includes(problem.message)) this.#ports.onProblem(problem)
     this.#said.set(nimbus, problem.message)
   }
 
