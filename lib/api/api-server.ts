@@ -6,6 +6,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
+import { asFileTrouble } from '../identity/file-trouble.ts'
 import { Guard } from '../net/guard.ts'
 import { type ListenAddress, openServer, refuseUpgrade } from '../net/server.ts'
 import type { AuditLine } from './audit.ts'
@@ -147,7 +148,8 @@ class Api {
       const answer = await this.#ask(request, known)
       this.#note(request, known, 200)
       this.#give(answer, request, response)
-    } catch (error) {
+    } catch (thrown) {
+      const error = asFileTrouble(thrown)
       const status = statusOf(error)
       this.#note(request, known, status, toProblem(error).code)
       refuse(request, response, status, error)

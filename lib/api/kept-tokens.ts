@@ -1,7 +1,7 @@
 /** Where tokens are kept: in a file that only its owner reads, or in the store that several nimbuses share. */
-import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
+import { TyphoonError } from '../errors/typhoon-error.ts'
+import { textIn, writePrivate } from '../identity/file-trouble.ts'
 import type { ClusterStore } from '../nimbus/leadership/cluster-store.ts'
 
 /** A place for one text. */
@@ -21,15 +21,8 @@ export function tokensIn(directory: string): KeptText {
   const path = join(directory, 'tokens.json')
   return {
     name: path,
-    read: () =>
-      readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return undefined
-        throw unreadable(path, messageOf(error))
-      }),
-    async write(content) {
-      await writeFile(`${path}.half`, content, { mode: 0o600 })
-      await rename(`${path}.half`, path)
-    },
+    read: () => textIn(path),
+    write: (content) => writePrivate(path, content),
   }
 }
 

@@ -41,6 +41,8 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   STORE_REFUSED: 503,
   RECORD_TOO_LARGE: 413,
   STATE_UNAVAILABLE: 503,
+  FILE_UNUSABLE: 503,
+  OUT_OF_DESCRIPTORS: 503,
   INTERNAL: 500,
 }
 

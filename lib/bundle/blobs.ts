@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { TyphoonError } from '../errors/typhoon-error.ts'
+import { fileTrouble, isOfDisk } from '../identity/file-trouble.ts'
 import { folderMade, PRIVATE } from '../identity/make-folder.ts'
 import { BUNDLE_LIMITS } from './manifest.ts'
 
@@ -40,19 +41,20 @@ export class BlobDirectory {
 
   /**
    * Takes one in.
-   * @throws BAD_BUNDLE (rejects) where it is too long, or is not what its name says; and what the disk says
+   * @throws BAD_BUNDLE where it is too long, or is not what its name says; FILE_UNUSABLE; what `content` fails with
+   * (rejects)
    */
   async put(digest: string, content: Readable, mostBytes = BUNDLE_LIMITS.bytes): Promise<void> {
     const path = this.pathOf(digest)
-    await folderMade(dirname(path), PRIVATE)
     const half = `${path}.${randomUUID()}`
     try {
+      await folderMade(dirname(path), PRIVATE)
       await pipeline(content, checked(digest, mostBytes), createWriteStream(half, { flags: 'wx', mode: 0o600 }))
       await sync(half)
       await rename(half, path)
     } catch (error) {
-      await rm(half, { force: true })
-      throw error
+      await rm(half, { force: true }).catch(() => {})
+      throw isOfDisk(error) ? fileTrouble(path, 'written', error) : error
     }
   }
 

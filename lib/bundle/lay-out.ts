@@ -6,10 +6,11 @@
  * process that is killed meanwhile leaves a folder that is laid out again.
  */
 import { createReadStream, createWriteStream } from 'node:fs'
-import { readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, stat, symlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { TyphoonError } from '../errors/typhoon-error.ts'
+import { fileTrouble, isOfDisk, writePrivate } from '../identity/file-trouble.ts'
 import { folderMade } from '../identity/make-folder.ts'
 import { list, object, orNull, text } from '../shape/guards.ts'
 import { type BlobDirectory, checked } from './blobs.ts'
@@ -38,14 +39,16 @@ export interface LayOutOptions {
   readonly folder: string
 }
 
-/** @throws BUNDLE_PLATFORM, BAD_BUNDLE; CODE_MISSING, and nothing has changed (rejects); and what the disk says */
+/** @throws BUNDLE_PLATFORM, BAD_BUNDLE; CODE_MISSING, and nothing has changed; FILE_UNUSABLE (rejects) */
 export async function layOut({ manifest, blobs, own, folder }: LayOutOptions): Promise<void> {
   checkPlatform(manifest)
   const id = bundleId(manifest)
   const before = await readMark(folder)
   if (before.id === id) return
   await checkThere(manifest, blobs)
-  await folderMade(folder, RUNNABLE)
+  await folderMade(folder, RUNNABLE).catch((cause: unknown) => {
+    throw fileTrouble(folder, 'written', cause)
+  })
   const wanted = new Map(manifest.files.map(({ path, digest }) => [path, digest]))
   const changing = new Map<string, string>([...wanted.keys()].map((path) => [path, '']))
   // A file that is to change may have changed or not when this is killed.
@@ -106,7 +109,7 @@ async function write({ digest, bytes, executable }: BundleFile, target: string, 
   } catch (error) {
     // One that is damaged is to be sent again.
     if (error instanceof TyphoonError) await blobs.drop(digest)
-    throw error
+    throw isOfDisk(error) ? fileTrouble(target, 'written', error) : error
   }
   // It may have been a folder.
   if ((await stat(target).catch(() => undefined))?.isDirectory() === true) await rm(target, { recursive: true })
@@ -139,8 +142,7 @@ function parsed(text: string): unknown {
 /** Written whole or not at all. */
 async function writeMark(folder: string, id: string | null, files: ReadonlyMap<string, string>): Promise<void> {
   const path = join(folder, MARK)
-  await writeFile(`${path}.half`, JSON.stringify({ id, files: [...files] }), { mode: PRIVATE })
-  await rename(`${path}.half`, path)
+  await writePrivate(path, JSON.stringify({ id, files: [...files] }))
 }
 
 function sizeOf(path: string): Promise<number | undefined> {

@@ -2,10 +2,11 @@
  * Which service is meant: what is said on the command line, or in the environment, or what the last service that began
  * on this machine has left for its user. A token is never said itself, only the file that it is in.
  */
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
+import { TyphoonError } from '../errors/typhoon-error.ts'
+import { fileTrouble, writePrivate } from '../identity/file-trouble.ts'
 import { folderMade, PRIVATE } from '../identity/make-folder.ts'
 import { object, type Shaped, text } from '../shape/guards.ts'
 
@@ -49,14 +50,11 @@ export async function serviceSettings(
  */
 export async function saveSettings(settings: ServiceSettings, env: NodeJS.ProcessEnv): Promise<string> {
   const path = fileOf(env)
-  try {
-    await folderMade(dirname(path), PRIVATE)
-    await writeFile(`${path}.half`, `${JSON.stringify(settings)}\n`, { mode: 0o600 })
-    await rename(`${path}.half`, path)
-    return path
-  } catch (cause) {
-    throw unusable(path, messageOf(cause))
-  }
+  await folderMade(dirname(path), PRIVATE).catch((cause: unknown) => {
+    throw fileTrouble(path, 'written', cause, UNUSABLE)
+  })
+  await writePrivate(path, `${JSON.stringify(settings)}\n`, UNUSABLE)
+  return path
 }
 
 /**
@@ -76,7 +74,7 @@ async function savedSettings(env: NodeJS.ProcessEnv): Promise<Shaped<typeof save
   const path = fileOf(env)
   const content = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
-    throw unusable(path, messageOf(error))
+    throw fileTrouble(path, 'read', error, UNUSABLE)
   })
   if (content === undefined) return undefined
   try {
@@ -92,9 +90,12 @@ function fileOf(env: NodeJS.ProcessEnv): string {
   return join(env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'typhoon', 'service.json')
 }
 
+const REMOVE = 'remove it, or name the service with --server URL and --token-file FILE'
+const UNUSABLE = { code: 'BAD_CONFIG', hint: REMOVE } as const
+
 function unusable(path: string, why: string): TyphoonError {
   return new TyphoonError('BAD_CONFIG', `${path} cannot be used: ${why}`, {
     where: { file: path },
-    hint: 'remove it, or name the service with --server URL and --token-file FILE',
+    hint: REMOVE,
   })
 }

@@ -134,6 +134,7 @@ export const CATALOGUE = {
   SERVICE_STOPPING: 'The service is stopping.',
   NOT_LEADER: 'This nimbus does not lead: another one does, or none at the moment.',
   JOIN_REFUSED: 'A host may not join the cluster.',
+  FILE_UNUSABLE: 'A file that a daemon keeps cannot be read or written.',
   OTHER_CLUSTER: 'A folder belongs to another cluster.',
   HOST_UNKNOWN: 'There is no host of that name in the cluster.',
   NO_SLOTS: 'The hosts of the cluster have too few free slots for the workers of a topology.',

@@ -14,7 +14,8 @@ import { type FileHandle, open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { ErrorCode } from '../errors/catalogue.ts'
-import { messageOf, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
+import { TyphoonError, toProblem } from '../errors/typhoon-error.ts'
+import { type FileUse, fileTrouble } from '../identity/file-trouble.ts'
 import { folderMade } from '../identity/make-folder.ts'
 import { filesOf, type Manifest, SNAPSHOT_FORMAT } from './manifest.ts'
 import type { NewFile, SnapshotStore } from './snapshot-store.ts'
@@ -153,15 +154,7 @@ export class SnapshotDirectory implements SnapshotStore {
       if (error instanceof TyphoonError) throw error
       const { code } = error as NodeJS.ErrnoException
       if (verb === 'read' && code === 'ENOENT') throw corrupt(file, 'is missing')
-      throw failure(
-        'STATE_UNAVAILABLE',
-        file,
-        `cannot be ${verb === 'read' ? 'read' : 'written'}: ${messageOf(error)}`,
-        {
-          hint: 'free some space, or make the directory one that this user may write; then it goes on by itself',
-          cause: error,
-        },
-      )
+      throw unavailable(file, verb === 'read' ? 'read' : 'written', error)
     }
   }
 }
@@ -203,7 +196,7 @@ class DirectoryFile implements NewFile {
     try {
       await action()
     } catch (error) {
-      throw failure('STATE_UNAVAILABLE', this.#path, `cannot be written: ${messageOf(error)}`, { cause: error })
+      throw unavailable(this.#path, 'written', error)
     }
   }
 }
@@ -237,6 +230,12 @@ export async function syncFile(path: string): Promise<void> {
   } finally {
     await handle.close()
   }
+}
+
+function unavailable(file: string, use: FileUse, cause: unknown): TyphoonError {
+  const { code, message, hint } = fileTrouble(file, use, cause, { code: 'STATE_UNAVAILABLE' })
+  const options = { where: { file }, hint: `${hint}; then it goes on by itself`, cause }
+  return new TyphoonError(code, `a snapshot has to wait: ${message}`, options)
 }
 
 function corrupt(file: string, what: string): TyphoonError {

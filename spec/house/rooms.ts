@@ -315,7 +315,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'nimbus/logs': { rooms: 'identity run store shape util', node: 'fs fs/promises path' },
   // The same over etcd: it is asked over HTTP, without a library.
   'nimbus/leadership/etcd': {
-    rooms: 'leadership net shape util util/time errors',
+    rooms: 'leadership identity net shape util util/time errors',
     node: 'fs/promises http util zlib',
   },
   // Which nimbus leads, and what is written through it.
@@ -360,8 +360,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Its HTTP interface.
   api: {
     rooms:
-      'browser history nimbus nimbus/leadership nimbus/logs bundle run net topology/config topology shape util words errors',
-    node: 'crypto fs/promises http os path perf_hooks stream',
+      'browser history nimbus nimbus/leadership nimbus/logs bundle identity run net topology/config topology shape util words errors',
+    node: 'crypto http os path perf_hooks stream',
   },
   // The page: compiled apart, for a browser. Of the other rooms it knows types alone.
   'ui/page': { rooms: 'api errors', packages: 'htm preact preact/hooks' },
@@ -384,7 +384,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'command/service': {
     rooms:
-      'input terminal render client api cluster/hosts cluster/supervisor cluster/trust kubernetes-api nimbus nimbus/leadership nimbus/leadership/etcd nimbus/leadership/kubernetes nimbus/logs net run bundle util util/time errors',
+      'input terminal render client api cluster/hosts cluster/supervisor cluster/trust kubernetes-api identity nimbus nimbus/leadership nimbus/leadership/etcd nimbus/leadership/kubernetes nimbus/logs net run bundle util util/time errors',
     node: 'child_process crypto events fs/promises net os path stream stream/consumers url',
     packages: 'commander',
   },

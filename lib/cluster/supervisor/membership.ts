@@ -3,12 +3,12 @@
  * only its owner reads, so that a host joins once; the certificate is made anew when half of its time is over.
  */
 import { X509Certificate } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { join as joinPath } from 'node:path'
-import { messageOf, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+import { TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+import { fileTrouble, textIn, writePrivate } from '../../identity/file-trouble.ts'
 import { folderMade, PRIVATE } from '../../identity/make-folder.ts'
 import { list, object, text } from '../../shape/guards.ts'
-import { type Credentials, clusterName, holderOf, writePrivate } from '../trust/authority.ts'
+import { type Credentials, clusterName, holderOf } from '../trust/authority.ts'
 import type { JoinToken } from '../trust/join-token.ts'
 import { namesAll } from '../trust/reached-by.ts'
 import { join, renew } from './nimbus-client.ts'
@@ -56,7 +56,7 @@ export class Membership {
 
   /**
    * That which is kept in a folder, or a new one by a token.
-   * @throws JOIN_REFUSED, OTHER_CLUSTER, SERVICE_UNREACHABLE, BAD_CONFIG (rejects)
+   * @throws JOIN_REFUSED, OTHER_CLUSTER, SERVICE_UNREACHABLE, BAD_CONFIG, FILE_UNUSABLE (rejects)
    */
   static async open(folder: string, self: Self, token: JoinToken | undefined, now: () => Date): Promise<Membership> {
     const path = joinPath(folder, FILE)
@@ -71,7 +71,9 @@ export class Membership {
       if (new Date(new X509Certificate(known.cert).validTo) > now()) return member
     }
     if (token === undefined) throw notJoined(path, ` as "${self.name}"`)
-    await folderMade(folder, PRIVATE)
+    await folderMade(folder, PRIVATE).catch((cause: unknown) => {
+      throw fileTrouble(folder, 'written', cause)
+    })
     const credentials = await joinAny(token, self)
     const member = new Membership(token.nimbus, credentials, self, path, now)
     await member.#keep()
@@ -136,10 +138,7 @@ async function joinAny(token: JoinToken, { name, hosts }: Self): Promise<Credent
 }
 
 async function readKept(path: string) {
-  const content = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw unusable(path, messageOf(error))
-  })
+  const content = await textIn(path)
   if (content === undefined) return undefined
   try {
     const found: unknown = JSON.parse(content)

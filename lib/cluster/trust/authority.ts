@@ -7,10 +7,10 @@
  * addresses it is reached. Nothing else that a process says of itself is believed.
  */
 import { createHmac, randomBytes, webcrypto, X509Certificate } from 'node:crypto'
-import { readFile, rename, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
+import { fileTrouble, textIn, writePrivate } from '../../identity/file-trouble.ts'
 import { folderMade, PRIVATE } from '../../identity/make-folder.ts'
 import type { Tls } from '../../net/tls.ts'
 
@@ -66,17 +66,18 @@ export class Authority {
   /**
    * That of a folder.
    * @param isMade where there is none, one is made
-   * @throws BAD_CONFIG (rejects) where there is none, or it cannot be read or written
+   * @throws BAD_CONFIG where there is none, or it is damaged; FILE_UNUSABLE (rejects)
    */
   static async open(folder: string, now: () => Date, isMade: boolean): Promise<Authority> {
     try {
-      const ca = await textOf(join(folder, CERTIFICATE))
-      const key = await textOf(join(folder, KEY))
+      const ca = await textIn(join(folder, CERTIFICATE))
+      const key = await textIn(join(folder, KEY))
       if ((ca === undefined) !== (key === undefined)) throw new Error(`of ${CERTIFICATE} and ${KEY} one is missing`)
       if (ca !== undefined && key !== undefined) return await Authority.#of(ca, key, now)
       if (!isMade) throw new Error('there is none: the nimbus makes it when it begins, or typhoon cluster init')
       return await make(folder, now)
     } catch (cause) {
+      if (cause instanceof TyphoonError) throw cause
       throw new TyphoonError('BAD_CONFIG', `${folder} cannot be used as an authority: ${messageOf(cause)}`, {
         where: { file: folder },
         hint: 'name the folder of a nimbus with --dir DIR; to take it from another nimbus, copy that one whole',
@@ -154,7 +155,9 @@ async function make(folder: string, now: () => Date): Promise<Authority> {
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
     ],
   })
-  await folderMade(folder, PRIVATE)
+  await folderMade(folder, PRIVATE).catch((cause: unknown) => {
+    throw fileTrouble(folder, 'written', cause)
+  })
   await writePrivate(join(folder, KEY), await privatePem(keys.privateKey))
   await writePrivate(join(folder, CERTIFICATE), certificate.toString('pem'))
   return Authority.open(folder, now, false)
@@ -178,17 +181,4 @@ function serialNumber(): string {
   bytes[0]! &= 0x7f
   bytes[0]! |= 0x40
   return bytes.toString('hex')
-}
-
-async function textOf(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
-}
-
-/** A file that only its owner reads, whole or not at all. */
-export async function writePrivate(path: string, content: string): Promise<void> {
-  await writeFile(`${path}.half`, content, { mode: 0o600 })
-  await rename(`${path}.half`, path)
 }

@@ -5,9 +5,10 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { fileTrouble, writePrivate } from '../../identity/file-trouble.ts'
 import { folderMade, PRIVATE } from '../../identity/make-folder.ts'
-import { clusterName, writePrivate } from './authority.ts'
+import { clusterName } from './authority.ts'
 
 const MARK = '.cluster'
 
@@ -27,15 +28,13 @@ export async function markState(folder: string, ca: string): Promise<void> {
     })
   try {
     await folderMade(folder, PRIVATE)
-    await writePrivate(path, nameOf(ca))
+    await writePrivate(path, nameOf(ca), STATE)
   } catch (cause) {
-    throw new TyphoonError('STATE_UNAVAILABLE', `${folder} cannot be written: ${messageOf(cause)}`, {
-      where: { file: folder },
-      hint: 'name a folder that all hosts reach with --state DIR',
-      cause,
-    })
+    throw fileTrouble(folder, 'written', cause, STATE)
   }
 }
+
+const STATE = { code: 'STATE_UNAVAILABLE', hint: 'name a folder that all hosts reach with --state DIR' } as const
 
 /** Looks for it. @throws STATE_NOT_SHARED (rejects) */
 export async function checkStateMark(folder: string, ca: string): Promise<void> {

@@ -4,6 +4,7 @@ import { open, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { ServiceClient } from '../../client/service-client.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { asFileTrouble, fileTrouble } from '../../identity/file-trouble.ts'
 import { makeServiceFolder } from '../../nimbus/service-folder.ts'
 import { plain } from '../render/line.ts'
 import { problemLines } from '../render/problem.ts'
@@ -28,7 +29,8 @@ export function runService(flags: UpFlags, terminal: Terminal): Promise<number> 
 export async function tellingProblems(terminal: Terminal, action: () => Promise<number>): Promise<number> {
   try {
     return await action()
-  } catch (error) {
+  } catch (thrown) {
+    const error = asFileTrouble(thrown)
     if (!(error instanceof TyphoonError)) throw error
     terminal.say(error.problems.flatMap(problemLines))
     return FAILED
@@ -40,7 +42,9 @@ async function detach({ dir, port }: UpFlags, terminal: Terminal): Promise<numbe
   const directory = resolve(dir)
   await makeServiceFolder(directory)
   const path = join(directory, 'service.log')
-  const log = await open(path, 'a', 0o600)
+  const log = await open(path, 'a', 0o600).catch((cause: unknown) => {
+    throw fileTrouble(path, 'written', cause)
+  })
   const from = (await log.stat()).size
   const args = ['up', '--dir', directory, '--port', String(port)]
   const child = spawn(process.execPath, [process.argv[1]!, ...args], {

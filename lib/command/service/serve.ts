@@ -1,5 +1,5 @@
 /** Serves in the foreground: takes its seat, answers, leads when it is its turn, and ends in good order. */
-import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Leading, type RunningApi, startApi } from '../../api/api-server.ts'
 import { Audit } from '../../api/audit.ts'
@@ -10,6 +10,7 @@ import { saveSettings } from '../../client/settings.ts'
 import { Cluster } from '../../cluster/hosts/cluster.ts'
 import { fetchBlob } from '../../cluster/supervisor/nimbus-client.ts'
 import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+import { textIn, writePrivate } from '../../identity/file-trouble.ts'
 import { isLoopback, LOOPBACK, reachable } from '../../net/loopback.ts'
 import type { ListenAddress } from '../../net/server.ts'
 import type { Leader, Reign } from '../../nimbus/leadership/leadership.ts'
@@ -209,7 +210,7 @@ class Service {
     this.#leading = { seen: new SeenNimbus(nimbus), tokens }
     const saved = await saveSettings({ server: url, tokenFile, stateFolder: nimbus.stateFolder }, process.env)
     const said = { server: url, pid: process.pid, cluster: clusterAddress }
-    await writeFile(join(directory, 'service.json'), JSON.stringify(said), { mode: 0o600 })
+    await writePrivate(join(directory, 'service.json'), JSON.stringify(said))
     this.#tellSecrets(await readFile(tokenFile, 'utf8'))
     this.#notice(`typhoon ${version()} on ${url}, with ${plural(nimbus.topologies.length, 'topology')}`)
     if (clusterAddress !== undefined)
@@ -282,10 +283,9 @@ function noWayTo({ id }: Leader): TyphoonError {
  */
 async function ownToken(directory: string, tokens: Tokens, name: string): Promise<string> {
   const path = join(directory, 'owner-token')
-  const known = await readFile(path, 'utf8').catch(() => '')
+  const known = (await textIn(path)) ?? ''
   if (typeof tokens.bearer(`Bearer ${known.trim()}`) === 'object') return path
   const made = await tokens.make(name, 'admin')
-  await writeFile(path, `${made}\n`, { mode: 0o600 })
-  await chmod(path, 0o600)
+  await writePrivate(path, `${made}\n`)
   return path
 }

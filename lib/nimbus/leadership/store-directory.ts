@@ -6,7 +6,8 @@ import { randomUUID } from 'node:crypto'
 import { renameSync, rmSync } from 'node:fs'
 import { open, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { type FileUse, fileTrouble } from '../../identity/file-trouble.ts'
 import { folderMade, PRIVATE } from '../../identity/make-folder.ts'
 import { namesIn } from '../../identity/names-in.ts'
 import { anything, object, whole } from '../../shape/guards.ts'
@@ -112,13 +113,8 @@ async function writeWhole(path: string, content: string, commit: (action: () => 
   }
 }
 
-function unavailable(path: string, what: 'read' | 'written' | 'removed', cause: unknown): TyphoonError {
-  if (cause instanceof TyphoonError) return cause
-  return new TyphoonError('STATE_UNAVAILABLE', `${path} cannot be ${what}: ${messageOf(cause)}`, {
-    where: { file: path },
-    hint: 'is there room, and may this user read and write there? Try it again then',
-    cause,
-  })
+function unavailable(path: string, use: FileUse, cause: unknown): TyphoonError {
+  return fileTrouble(path, use, cause, { code: 'STATE_UNAVAILABLE' })
 }
 
 async function syncFolder(path: string): Promise<void> {

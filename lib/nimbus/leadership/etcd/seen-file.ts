@@ -1,7 +1,7 @@
 /** What this nimbus has seen of its store, in a file, so that it knows when the store has gone back meanwhile. */
-import { readFile, rename, writeFile } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { messageOf, TyphoonError } from '../../../errors/typhoon-error.ts'
+import { TyphoonError } from '../../../errors/typhoon-error.ts'
+import { textIn, writePrivate } from '../../../identity/file-trouble.ts'
 import { readSeen, type Seen } from './mark.ts'
 
 export class SeenFile {
@@ -14,12 +14,9 @@ export class SeenFile {
     this.#seen = seen
   }
 
-  /** @throws STATE_CORRUPT (rejects) */
+  /** @throws STATE_CORRUPT, FILE_UNUSABLE (rejects) */
   static async open(path: string): Promise<SeenFile> {
-    const content = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined
-      throw damaged(path, messageOf(error))
-    })
+    const content = await textIn(path)
     if (content === undefined) return new SeenFile(path, undefined)
     const seen = readSeen(content)
     if (seen === undefined) throw damaged(path, 'it is not what a nimbus has written there')
@@ -40,18 +37,11 @@ export class SeenFile {
   }
 
   async #write(seen: Seen): Promise<void> {
-    try {
-      await writeFile(`${this.#path}.half`, JSON.stringify(seen), { mode: 0o600 })
-      await rename(`${this.#path}.half`, this.#path)
-    } catch (cause) {
-      throw new TyphoonError('STATE_UNAVAILABLE', `${this.#path} cannot be written: ${messageOf(cause)}`, {
-        where: { file: this.#path },
-        hint: 'make room: a store that has gone back would not be noticed when this nimbus begins again',
-        cause,
-      })
-    }
+    await writePrivate(this.#path, JSON.stringify(seen), { code: 'STATE_UNAVAILABLE', hint: UNNOTICED })
   }
 }
+
+const UNNOTICED = 'make room: a store that has gone back would not be noticed when this nimbus begins again'
 
 function damaged(path: string, why: string): TyphoonError {
   return new TyphoonError('STATE_CORRUPT', `${path} cannot be used: ${why}`, {
