@@ -11,6 +11,7 @@ import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-erro
 import { Refused } from '../../net/challenge.ts'
 import { openWebSocket, type WebSocket } from '../../net/websocket.ts'
 import type { Clock } from '../../util/time/clock.ts'
+import { beatMs, doubtMs } from '../lease-times.ts'
 import {
   type FromSupervisor,
   HOST_HEADER,
@@ -51,15 +52,12 @@ export interface SupervisorOptions {
 }
 
 const PATIENCE_MS = 10_000
-const BEAT_MS = 1000
 const LOOK_MS = 250
 const REDIAL_MS = 500
 /** So often it is looked whether its certificate is to be made anew. */
 const REFRESH_MS = 60 * 60 * 1000
 /** Until a nimbus says another one. */
 const FIRST_LEASE_MS = 10_000
-/** Of several nimbuses one that has not answered for this part of the lease may lead no more: all are dialed again. */
-const DOUBT = 0.3
 const MIB = 1024 * 1024
 
 export class SupervisorDaemon {
@@ -74,6 +72,7 @@ export class SupervisorDaemon {
   /** When the beat that was answered last was sent. */
   #answeredAt = 0
   #beat = 0
+  #cancelBeat: () => void = () => {}
   /** When it has said hello on its link. */
   #helloAt = 0
   readonly #sentAt = new Map<number, number>()
@@ -108,7 +107,7 @@ export class SupervisorDaemon {
   async run(): Promise<void> {
     const { clock } = this.#options
     const cancelLooks = this.#every(LOOK_MS, () => this.#look())
-    const cancelBeats = this.#every(BEAT_MS, () => this.#sendBeat())
+    this.#beatAgain()
     const cancelRefreshes = this.#every(REFRESH_MS, () => void this.#refresh())
     try {
       while (!this.#isStopping) {
@@ -117,7 +116,7 @@ export class SupervisorDaemon {
       }
     } finally {
       cancelLooks()
-      cancelBeats()
+      this.#cancelBeat()
       cancelRefreshes()
       this.#doors.close()
       this.#workers.killAll()
@@ -214,6 +213,7 @@ export class SupervisorDaemon {
     switch (message.type) {
       case 'welcome':
         this.#leaseMs = message.leaseMs
+        this.#beatAgain()
         this.#compare(message.version)
         // It was heard then.
         this.#answeredAt = Math.max(this.#answeredAt, this.#helloAt)
@@ -259,6 +259,12 @@ export class SupervisorDaemon {
     if (theirs !== version) log('info', `the nimbus runs Typhoon ${theirs}, and this host ${version}`)
   }
 
+  /** So often as the lease wants it. */
+  #beatAgain(): void {
+    this.#cancelBeat()
+    this.#cancelBeat = this.#every(beatMs(this.#leaseMs), () => this.#sendBeat())
+  }
+
   #sendBeat(): void {
     if (this.#socket === undefined) return
     this.#sentAt.set(++this.#beat, this.#options.clock.now())
@@ -277,7 +283,7 @@ export class SupervisorDaemon {
   #look(): void {
     const now = this.#options.clock.now()
     const silentMs = now - this.#answeredAt
-    if (this.#hasOthers && now - Math.max(this.#answeredAt, this.#helloAt) > this.#leaseMs * DOUBT)
+    if (this.#hasOthers && now - Math.max(this.#answeredAt, this.#helloAt) > doubtMs(this.#leaseMs))
       this.#socket?.terminate()
     const { length } = this.#workers.running
     // Nobody is there to say so.
