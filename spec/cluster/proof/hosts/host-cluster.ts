@@ -190,17 +190,20 @@ export class HostCluster {
 
   async #command(host: NetHost, ...args: readonly string[]): Promise<string> {
     const command = ['netns', 'exec', host.name, process.execPath, this.command, ...args]
-    const { stdout } = await run('ip', command, { env: { ...process.env, ...this.#env }, cwd: this.#folder })
+    const { stdout } = await run('ip', command, { env: { ...process.env, ...this.#envOf(host) }, cwd: this.#folder })
     return stdout
   }
 
   #start(host: NetHost, name: string, args: readonly string[]): Daemon {
-    const child = this.net.spawn(host, [process.execPath, this.command, ...args], this.#env)
+    const child = this.net.spawn(host, [process.execPath, this.command, ...args], this.#envOf(host))
     return new Daemon(host, name, child, this.#path(`${name}.log`))
   }
 
-  get #env(): Readonly<Record<string, string>> {
-    return { XDG_CONFIG_HOME: this.#path('config'), NO_COLOR: '1' }
+  /** Hosts share no folder for temporary files, where the processes of one say which files they have. */
+  #envOf(host: NetHost): Readonly<Record<string, string>> {
+    const temporary = this.#path(`tmp-${this.nameOf(host)}`)
+    mkdirSync(temporary, { recursive: true })
+    return { XDG_CONFIG_HOME: this.#path('config'), NO_COLOR: '1', TMPDIR: temporary }
   }
 
   #nimbusFolder(host: NetHost): string {
