@@ -10,7 +10,7 @@
 import { availableParallelism } from 'node:os'
 
 /** The folders of specifications that start processes. */
-export const PROCESSES = ['processes', 'children']
+export const PROCESSES = ['processes', 'children', 'browser']
 
 /** Of those the ones that take longest. */
 const LONGEST = [

@@ -122,6 +122,11 @@ export class ServiceClient {
     return ((await this.#connection.change('makeToken', { body }, 'typhoon token list')) as { token: string }).token
   }
 
+  /** @returns what a browser gets a session for, once, and for how long it can */
+  makeCode(): Promise<{ readonly code: string; readonly seconds: number }> {
+    return this.#connection.ask('makeCode') as Promise<{ code: string; seconds: number }>
+  }
+
   async hosts(): Promise<readonly HostView[]> {
     return ((await this.#connection.ask('hosts')) as { hosts: readonly HostView[] }).hosts
   }

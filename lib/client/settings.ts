@@ -49,7 +49,7 @@ export async function serviceSettings(
  * @throws BAD_CONFIG (rejects) where the file cannot be written
  */
 export async function saveSettings(settings: ServiceSettings, env: NodeJS.ProcessEnv): Promise<string> {
-  const path = fileOf(env)
+  const path = settingsFile(env)
   await folderMade(dirname(path), PRIVATE).catch((cause: unknown) => {
     throw fileTrouble(path, 'written', cause, UNUSABLE)
   })
@@ -71,7 +71,7 @@ export function defaultDirectory(env: NodeJS.ProcessEnv): string {
 }
 
 async function savedSettings(env: NodeJS.ProcessEnv): Promise<Shaped<typeof saved> | undefined> {
-  const path = fileOf(env)
+  const path = settingsFile(env)
   const content = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
     throw fileTrouble(path, 'read', error, UNUSABLE)
@@ -86,7 +86,8 @@ async function savedSettings(env: NodeJS.ProcessEnv): Promise<Shaped<typeof save
   throw unusable(path, 'it is not what typhoon up has written there')
 }
 
-function fileOf(env: NodeJS.ProcessEnv): string {
+/** Where the last service that began on this machine has left what it is. */
+export function settingsFile(env: NodeJS.ProcessEnv): string {
   return join(env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'typhoon', 'service.json')
 }
 

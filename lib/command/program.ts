@@ -72,6 +72,10 @@ const COMMANDS: Readonly<Record<string, { readonly description: string; readonly
     description: 'make the authority of a cluster, and what lets hosts join it',
     load: async () => (await import('./service/cluster.ts')).defineCluster,
   },
+  ui: {
+    description: 'let a browser look at a service, and at what its topologies do',
+    load: async () => (await import('./service/ui.ts')).defineUi,
+  },
   submit: {
     description: 'hand a topology to a service, which runs it from then on',
     load: async () => (await import('./service/submit.ts')).defineSubmit,

@@ -215,6 +215,7 @@ class Service {
     this.#notice(`typhoon ${version()} on ${url}, with ${plural(nimbus.topologies.length, 'topology')}`)
     if (clusterAddress !== undefined)
       this.#notice(`hosts come to ${clusterAddress}, with a token: typhoon cluster token --dir ${directory}`)
+    this.#notice('look at it in a browser: typhoon ui')
     this.#notice(`files in ${directory}; commands find it by ${saved}`)
     // Nothing hinders it from now on: what has begun would have to be drained again.
     nimbus.begin()

@@ -8,7 +8,7 @@ export type Tone = 'good' | 'busy' | 'warn' | 'bad' | 'off'
 const MARKS: Readonly<Record<Tone, string>> = { good: '●', busy: '◐', warn: '▲', bad: '■', off: '○' }
 
 export function Status({ tone, word }: { readonly tone: Tone; readonly word: string }) {
-  return html`<span class=${`status ${tone}`}><span aria-hidden="true">${MARKS[tone]}</span> ${word}</span>`
+  return html`<span class=${`status ${tone}`}><span aria-hidden="true">${MARKS[tone]}</span> <span>${word}</span></span>`
 }
 
 /** What has happened, where, and what to do. */
