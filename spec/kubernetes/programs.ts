@@ -3,11 +3,15 @@
  * the scheduler built from their Go module, which takes up to half an hour on two cores. What is missing is installed,
  * where this is Debian and the user may.
  */
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../house/sources.ts'
 import { callProgram, installPrograms } from '../install-programs.ts'
 import { GO_VERSION, goProgram } from './go.ts'
+
+/** The user of pods, as an export has it. */
+const POD_USER = '1000'
 
 export const KUBERNETES_VERSION = '1.36.1'
 
@@ -29,12 +33,22 @@ const STAGING = (
   'sample-apiserver sample-cli-plugin sample-controller streaming'
 ).split(' ')
 
-/** The folder of the programs. @throws where something is missing and cannot be installed */
+/** The folder of the programs. @throws where something is missing and cannot be installed, or this is not root */
 export function controlPlanePrograms(): string {
+  if (process.getuid?.() !== 0) throw new Error('this takes root: each pod has a network namespace of its own')
   installPrograms(PACKAGES)
+  checkReadable(join(ROOT, 'dist/bin/typhoon.js'))
   const folder = join(ROOT, 'node_modules/.cache', `kubernetes-${KUBERNETES_VERSION}`)
   if (!PROGRAMS.every((name) => existsSync(join(folder, name)))) build(folder)
   return folder
+}
+
+/** @throws where pods, which are no root, cannot run this Typhoon: in the home of root, say */
+function checkReadable(program: string): void {
+  const user = ['--reuid', POD_USER, '--regid', POD_USER, '--clear-groups']
+  const { status } = spawnSync('setpriv', [...user, process.execPath, program, '--version'], { stdio: 'ignore' })
+  if (status !== 0)
+    throw new Error(`user ${POD_USER} cannot run ${process.execPath} ${program}: put both where everybody may read`)
 }
 
 /** A program gets its name when it is whole. */
