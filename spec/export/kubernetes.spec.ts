@@ -114,6 +114,14 @@ test('whatever is named in one object is there in another', async (t) => {
       if (resources[0] !== 'services/proxy') has(resources[0] === 'leases' ? 'Lease' : 'Secret', name)
 })
 
+test('a supervisor is known by its pod: started again in it, it is the one that was there', async (t) => {
+  const objects = objectsOf(await exported(folderOf(t, { 'words.yaml': WORDS })))
+  const [container] = objects.find(({ kind }) => kind === 'StatefulSet').spec.template.spec.containers
+  t.is(container.args[container.args.indexOf('--instance') + 1], '$(POD_UID)')
+  const { valueFrom } = container.env.find(({ name }: { name: string }) => name === 'POD_UID')
+  t.deepEqual(valueFrom, { fieldRef: { fieldPath: 'metadata.uid' } })
+})
+
 test('no pod is root, may become it, or writes to its image; workers are shown no token', async (t) => {
   const objects = objectsOf(await exported(folderOf(t, { 'words.yaml': WORDS })))
   const pods = objects.filter(({ kind }) => ['Deployment', 'StatefulSet'].includes(kind))

@@ -5,9 +5,9 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { childrenOf } from '../storm/cluster.ts'
+import { childrenOf, isAlive } from '../storm/cluster.ts'
 import { type CliRun, codesOf } from './cli.ts'
-import { SmallCluster, until } from './small-cluster.ts'
+import { type NimbusOptions, SmallCluster, until } from './small-cluster.ts'
 
 const words = (workers: number): string => `
 name: words
@@ -25,8 +25,8 @@ streams:
 `
 
 /** A cluster, with words that are counted as they come. */
-async function begun(t: ExecutionContext, workers = 2, sharesState = true) {
-  const cluster = await SmallCluster.begin(t, { 'words.yaml': words(workers) }, { sharesState })
+async function begun(t: ExecutionContext, workers = 2, nimbus: NimbusOptions = {}) {
+  const cluster = await SmallCluster.begin(t, { 'words.yaml': words(workers) }, nimbus)
   let said = 0
   /** New words have gone all ways, and every word so far was counted once. */
   const works = async (): Promise<void> => {
@@ -72,9 +72,26 @@ test.serial('a host that has another folder of states takes no worker that needs
 })
 
 test.serial('hosts that share no folder run what keeps no state, and nothing else', async (t) => {
-  const { cluster, supervisor, works } = await begun(t, 1, false)
+  const { cluster, supervisor, works } = await begun(t, 1, { sharesState: false })
   await supervisor('a')
   t.deepEqual(codesOf(await cluster.submit()), ['STATE_NOT_SHARED'])
   t.is((await cluster.submit('-c', 'topology.guarantee=at-least-once')).code, 0)
   await works()
 })
+
+test.serial(
+  'a host that was killed is back at once where who starts it knows that its workers have ended',
+  async (t) => {
+    const { cluster, works } = await begun(t, 1, { leaseSecs: 3600 })
+    const begin = (): Promise<CliRun> => cluster.supervisor('a', { instance: 'pod-1' })
+    const a = await begin()
+    t.is((await cluster.submit()).code, 0)
+    await works()
+    const workers = childrenOf(a.pid)
+    a.signal('SIGKILL')
+    await a.ended
+    await until(() => !workers.some(isAlive))
+    await begin()
+    await works()
+  },
+)

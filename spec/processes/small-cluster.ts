@@ -1,6 +1,6 @@
 /**
- * A nimbus and supervisors as processes on this machine, with a lease of two seconds, and a topology that reads a file
- * which grows and writes another one. All ends with its test.
+ * A nimbus and supervisors as processes on this machine, with a lease of two seconds unless given, and a topology that
+ * reads a file which grows and writes another one. All ends with its test.
  */
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,6 +15,7 @@ export interface NimbusOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Its hosts share a folder of states. */
   readonly sharesState?: boolean
+  readonly leaseSecs?: number
 }
 
 /** What differs of one host. */
@@ -23,6 +24,7 @@ export interface HostOptions {
   /** Its folder; one in that of the cluster unless given. */
   readonly dir?: string
   readonly graceSecs?: number
+  readonly instance?: string
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -41,14 +43,14 @@ export class SmallCluster {
   static async begin(
     t: ExecutionContext,
     files: Contents,
-    { env = {}, sharesState = true }: NimbusOptions = {},
+    { env = {}, sharesState = true, leaseSecs = 2 }: NimbusOptions = {},
   ): Promise<SmallCluster> {
     const folder = folderOf(t)
     const project = SmallCluster.project(t, files)
     writeFileSync(join(folder, 'input.txt'), '')
     const state = sharesState ? ['--state', join(folder, 'state')] : ['--no-state']
     const places = ['--dir', join(folder, 'nimbus'), ...state]
-    const args = ['nimbus', ...places, '--port', '0', '--cluster-port', '0', '--lease', '2']
+    const args = ['nimbus', ...places, '--port', '0', '--cluster-port', '0', '--lease', `${leaseSecs}`]
     const nimbus = running(t, args, { cwd: folder, env: { ...configIn(folder), ...env } })
     await nimbus.line(/service\.json$/)
     const cluster = new SmallCluster(t, folder, project, nimbus)
@@ -74,9 +76,11 @@ export class SmallCluster {
   }
 
   /** Settles when it has its link. */
-  async supervisor(name: string, { slots = 1, dir, graceSecs = 20, env = {} }: HostOptions = {}): Promise<CliRun> {
+  async supervisor(name: string, options: HostOptions = {}): Promise<CliRun> {
+    const { slots = 1, dir, graceSecs = 20, env = {}, instance } = options
     const own = ['--name', name, '--dir', dir ?? join(this.folder, name), '--slots', `${slots}`]
-    const args = ['supervisor', '--join', this.#token, ...own, '--grace', `${graceSecs}`]
+    const known = instance === undefined ? [] : ['--instance', instance]
+    const args = ['supervisor', '--join', this.#token, ...own, ...known, '--grace', `${graceSecs}`]
     const run = running(this.#t, args, { cwd: this.folder, env: { ...configIn(this.folder), ...env } })
     await run.line(/https:\/\//)
     return run

@@ -37,6 +37,8 @@ export interface SupervisorOptions {
   readonly host: string
   readonly slots: number
   readonly rack?: string | undefined
+  /** Which process it is: an earlier one that was the same has ended, with its workers. One of its own unless given. */
+  readonly instance?: string | undefined
   /** Percent of a core, and MB, for workers: Storm's `supervisor.cpu.capacity`, `supervisor.memory.capacity.mb`. */
   readonly cpuCapacity?: number | undefined
   readonly memoryCapacityMb?: number | undefined
@@ -80,11 +82,12 @@ export class SupervisorDaemon {
   #isDraining = false
   /** Aborted when it is to end: nothing is waited for any more. */
   readonly #end = new AbortController()
-  readonly #process = randomUUID()
+  readonly #process: string
   readonly #dialing: Dialing<WebSocket>
 
   constructor(options: SupervisorOptions) {
     this.#options = options
+    this.#process = options.instance ?? randomUUID()
     const { directory, own, workerModule, host } = options
     this.#workers = new HostWorkers({
       ...{ directory, own, workerModule, host },

@@ -29,6 +29,7 @@ export interface SupervisorFlags {
   readonly name: string
   readonly slots: number
   readonly rack?: string
+  readonly instance?: string
   readonly cpu?: number
   readonly memory?: number
   readonly grace: number
@@ -46,9 +47,11 @@ export function runSupervisor(flags: SupervisorFlags, terminal: Terminal): Promi
 }
 
 async function serve(flags: SupervisorFlags, terminal: Terminal): Promise<number> {
-  const { dir, name, slots, rack, cpu, memory, grace, quiet = false } = flags
+  const { dir, name, slots, rack, instance, cpu, memory, grace, quiet = false } = flags
   if (!isProcessName(name))
     throw new TyphoonError('USAGE', `"${name}" is not a name for a host: letters, digits, . _ -`)
+  if (instance !== undefined && !isProcessName(instance))
+    throw new TyphoonError('USAGE', `"${instance}" is not an instance: letters, digits, . _ -`)
   const directory = resolve(dir)
   const report = (problem: Problem): void => void terminal.say(problemLines(problem))
   const log = (level: 'info' | 'warn', message: string): void =>
@@ -75,6 +78,7 @@ async function serve(flags: SupervisorFlags, terminal: Terminal): Promise<number
       host,
       slots,
       rack,
+      instance,
       cpuCapacity: cpu,
       memoryCapacityMb: memory,
       own: OWN,

@@ -30,6 +30,10 @@ export function defineSupervisor(command: Command, shell: Shell): void {
     .option('--memory <mb>', 'memory for workers, MB; all of it unless given', parseCount(MOST_MB))
     .option('--rack <name>', 'where it stands: hosts of one rack are near each other')
     .option(
+      '--instance <id>',
+      'an earlier process with the same one has ended, with its workers: who starts it says so',
+    )
+    .option(
       '--grace <secs>',
       'time for its workers to move when it is stopped',
       parseCount(LONGEST_GRACE_SECS),

@@ -75,6 +75,7 @@ export function podTemplate({ names, part, image, args, claim, secrets, graceSec
           env: [
             { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
             { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+            { name: 'POD_UID', valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } },
           ],
           ...container,
           securityContext: {

@@ -29,6 +29,8 @@ export function workerManifests(names: Names, options: WorkersOptions): Manifest
       'supervisor',
       ...['--join', `${JOIN.folder}/${JOIN.key}`, '--slots', '1'],
       ...['--host', '$(POD_IP)', '--name', '$(POD_NAME)', '--dir', FOLDER, '--grace', String(drainSeconds)],
+      // The kubelet starts the only container of a pod again when nothing of it lives: its workers are gone then.
+      ...['--instance', '$(POD_UID)'],
     ],
     claim: storage === undefined ? undefined : names.of('shared'),
     secrets: [{ secret: names.of('join'), ...JOIN }],
