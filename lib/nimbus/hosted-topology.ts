@@ -31,6 +31,7 @@ import { type ChangeRequest, type KeptAnswer, takenOf, withRequest } from './req
 import { Retries } from './retries.ts'
 import { TopologyTaps } from './topology-taps.ts'
 import { unlessAborted } from './unless-aborted.ts'
+import { resized } from './updated.ts'
 import { watchRun } from './watch-run.ts'
 
 export class HostedTopology {
@@ -155,13 +156,8 @@ export class HostedTopology {
   }
 
   /** Goes on in another size, as `replace` does. @param waitMs between deactivation and the end of the old run */
-  resize({ workers, parallelism }: Size, waitMs: number, request?: ChangeRequest): Promise<number> {
-    const change = (wanted: Wanted): Wanted => ({
-      ...wanted,
-      ...(workers === undefined ? {} : { workers }),
-      parallelism: { ...wanted.parallelism, ...parallelism },
-    })
-    return this.replace(change, waitMs, {}, request)
+  resize(size: Size, waitMs: number, request?: ChangeRequest): Promise<number> {
+    return this.replace((wanted) => resized(wanted, size), waitMs, {}, request)
   }
 
   /**

@@ -1,8 +1,14 @@
-/** What is wanted of a topology that gets other code: what a rebalance has set for its components is kept. */
+/** What is wanted of a topology that is changed. */
 import { DefinitionError } from '../errors/typhoon-error.ts'
-import type { Wanted } from './record.ts'
+import type { Size, Wanted } from './record.ts'
 
-/** @param gone components for which nothing is kept */
+/** Of another size; what a rebalance has set before, and this one does not name, stays. */
+export function resized(before: Wanted, { workers, parallelism }: Size): Wanted {
+  const processes = workers === undefined ? {} : { workers }
+  return { ...before, ...processes, parallelism: { ...before.parallelism, ...parallelism } }
+}
+
+/** With other code. What a rebalance has set for its components is kept. @param gone those for which it is not */
 export function updated({ parallelism = {}, ...before }: Wanted, wanted: Wanted, gone: readonly string[]): Wanted {
   const left = Object.entries(parallelism).filter(([component]) => !gone.includes(component))
   return { ...before, ...wanted, parallelism: Object.fromEntries(left) }
