@@ -29,8 +29,8 @@ export function defineDrain(command: Command, shell: Shell): void {
     .addHelpText(
       'after',
       `
-The host gets no more workers. Topologies that have some there are drained and go on on other hosts, one after the
-other, as soon as those have room for all of it; until then they stay.
+The host gets no more workers. As many of those that it has as other hosts have room for begin there anew, from the last
+snapshot, or with what was in flight replayed; the others stay until there is room.
 
 ${SERVICE_EXIT_CODES}
 
