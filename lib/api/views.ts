@@ -20,7 +20,8 @@ export function serviceOf({ topologies, startedAt, now, nimbus }: Seen, version:
 export function viewOf(topology: SeenTopology): TopologyView {
   const { record, run, examined, status, retryInMs, report } = topology
   const config = examined === undefined ? undefined : resolveConfig(examined.topology.config)
-  const problem = retryInMs === undefined ? report?.problem : topology.errors.at(-1)?.problem
+  const ended = run === undefined ? report?.problem : undefined
+  const problem = retryInMs === undefined ? ended : topology.errors.at(-1)?.problem
   const outages = run?.outages ?? []
   return {
     name: record.name,

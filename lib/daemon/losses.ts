@@ -7,7 +7,7 @@ import type { Blocked } from '../messaging/control.ts'
 import { tasksIn } from '../scheduler/plan.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
 import { blamesCode, deathOf, inquestBegins } from './inquest/findings.ts'
-import { gaveUp } from './problems.ts'
+import { gaveUp, lackOf } from './problems.ts'
 import type { RunParts } from './run-parts.ts'
 import type { WorkerMessage } from './workers/from-worker.ts'
 import { describeExit, type WorkerExit } from './workers/launcher.ts'
@@ -32,7 +32,8 @@ export function workerDied(
     run.fail(gaveUp(worker, incarnation, exit, isStarting, source))
     return
   }
-  if (exit.problem?.code === 'WORKER_OUT_OF_MEMORY') events.onProblem?.(exit.problem, worker)
+  const lack = lackOf(worker, exit)
+  if (lack !== undefined) events.onProblem?.(lack, worker)
   events.onWorkerLost?.(worker, incarnation, describeExit(exit), restartInMs, exit.stack)
   if (recovery !== undefined) {
     if (exit.ofHost === true) recovery.rollBack(restartInMs)

@@ -19,9 +19,17 @@ const SHORT_OF: readonly Problem['code'][] = [
   'OUT_OF_DESCRIPTORS',
   'WORKER_OUT_OF_MEMORY',
   'STATE_NOT_SHARED',
+  'STATE_UNAVAILABLE',
+  'FILE_UNUSABLE',
   'BUNDLE_PLATFORM',
   'BAD_BUNDLE',
 ]
+
+/** What a worker or its host lacks, where that has ended it. */
+export function lackOf(worker: WorkerId, { how, problem }: WorkerExit): Problem | undefined {
+  if (problem === undefined || !SHORT_OF.includes(problem.code)) return undefined
+  return { ...problem, message: `${problem.message} (${how})`, where: { ...problem.where, worker } }
+}
 
 /** A worker has died too often in a row, or can never start. */
 export function gaveUp(

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ExecutionContext } from 'ava'
+import type { Problem } from '../../lib/errors/typhoon-error.ts'
 import { type Contents, folderOf } from '../folder.ts'
 import { childrenOf } from '../storm/cluster.ts'
 import { type CliOptions, CliRun, type Ended, reportOf, typhoonProcess } from './cli.ts'
@@ -95,9 +96,10 @@ export class SmallCluster {
     return this.ask('submit', 'words.yaml', ...places, ...more)
   }
 
-  /** What `typhoon status` says of the topology. */
-  async status(): Promise<any> {
-    return reportOf(await this.ask('status', 'words', '--json'))
+  /** The codes of what `typhoon errors` says of the topology, the oldest first. */
+  async errors(): Promise<string[]> {
+    const { errors } = reportOf(await this.ask('errors', 'words', '--json'))
+    return errors.map(({ problem }: { readonly problem: Problem }) => problem.code)
   }
 
   /** More to read. */

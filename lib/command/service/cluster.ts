@@ -12,7 +12,7 @@ import { parseDirectory } from '../input/arguments.ts'
 import { plain } from '../render/line.ts'
 import type { Shell } from '../terminal/shell.ts'
 import { DEFAULT_CLUSTER_PORT } from './nimbus.ts'
-import { tellingProblems } from './run-service.ts'
+import { tellingProblems } from './telling-problems.ts'
 
 interface TokenFlags {
   readonly dir: string

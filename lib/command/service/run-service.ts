@@ -3,14 +3,13 @@ import { spawn } from 'node:child_process'
 import { open, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { ServiceClient } from '../../client/service-client.ts'
-import { TyphoonError } from '../../errors/typhoon-error.ts'
-import { asFileTrouble, fileTrouble } from '../../identity/file-trouble.ts'
+import { fileTrouble } from '../../identity/file-trouble.ts'
 import { makeServiceFolder } from '../../nimbus/service-folder.ts'
 import { plain } from '../render/line.ts'
-import { problemLines } from '../render/problem.ts'
 import { DONE, FAILED } from '../terminal/exit-codes.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { type ServeFlags, serve } from './serve.ts'
+import { tellingProblems } from './telling-problems.ts'
 
 /** What can be set. */
 export interface UpFlags extends ServeFlags {
@@ -23,18 +22,6 @@ const POLL_MS = 100
 /** @returns the exit code */
 export function runService(flags: UpFlags, terminal: Terminal): Promise<number> {
   return tellingProblems(terminal, () => (flags.detach === true ? detach(flags, terminal) : serve(flags, terminal)))
-}
-
-/** Tells what goes wrong with what is done. @returns the exit code */
-export async function tellingProblems(terminal: Terminal, action: () => Promise<number>): Promise<number> {
-  try {
-    return await action()
-  } catch (thrown) {
-    const error = asFileTrouble(thrown)
-    if (!(error instanceof TyphoonError)) throw error
-    terminal.say(error.problems.flatMap(problemLines))
-    return FAILED
-  }
 }
 
 /** Starts another process that serves, and waits until it answers, or has ended. */

@@ -19,7 +19,7 @@ import { version } from '../render/version.ts'
 import { DONE, forcedBy } from '../terminal/exit-codes.ts'
 import { type StopSignal, watchSignals } from '../terminal/signals.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { tellingProblems } from './run-service.ts'
+import { tellingProblems } from './telling-problems.ts'
 
 /** What can be set. */
 export interface SupervisorFlags {
