@@ -29,6 +29,7 @@ export type {
 } from './topology/component/definition.ts'
 export { describeReason, type FailReason, failedBy } from './topology/component/failure/fail-reason.ts'
 export { isPermanent, PermanentError } from './topology/component/failure/permanent-error.ts'
+export type { HandedResources } from './topology/component/handed-resources.ts'
 export { AnchoredCollector } from './topology/component/hosting/anchored-collector.ts'
 export { HostedBolt } from './topology/component/hosting/hosted-bolt.ts'
 export { HostedSpout } from './topology/component/hosting/hosted-spout.ts'
@@ -91,6 +92,7 @@ export {
   DEAD_LETTERS_COMPONENT,
   DEFAULT_STREAM,
   END_OF_INPUT_STREAM,
+  HANDED_RESOURCE,
   HEARTBEAT_STREAM,
   HELD_COUNTER,
   LEASE_RESOURCE,

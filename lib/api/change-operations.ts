@@ -30,8 +30,8 @@ export function changeOperations(
   named: (asked: Asked) => SeenTopology,
 ): Pick<Operations, Changes> {
   return {
-    drainHost({ path: { name = '' }, body }) {
-      nimbus().leaveHost(name, (body as { undo?: boolean }).undo !== true)
+    async drainHost({ path: { name = '' }, body }) {
+      await nimbus().leaveHost(name, (body as { undo?: boolean }).undo !== true)
       return { hosts: nimbus().hosts }
     },
     missing: async ({ body }) => ({ digests: await nimbus().blobs.missing((body as { digests: string[] }).digests) }),

@@ -8,9 +8,9 @@
  *                                         ◀──────  welcome: the lease, the topologies that there are
  *       beat                              ──────▶
  *                                         ◀──────  heard
- *                                         ◀──────  launch, kill, forget, doors, drained
+ *                                         ◀──────  launch, adopt, kill, forget, bring, doors, drained
  *       started, output, blocked, hand,
- *       exit, written, draining           ──────▶
+ *       exit, written, brought, draining  ──────▶
  *                                         ◀──────  taken (of output)
  *
  * The law of leases: a supervisor counts from when it has sent the beat that was answered last, and the nimbus from
@@ -45,6 +45,7 @@ export const PATHS = {
   join: '/v1/join',
   renew: '/v1/renew',
   blob: '/v1/blobs/',
+  copies: '/v1/copies',
   supervisor: '/v1/supervisor',
 } as const
 
@@ -78,6 +79,8 @@ const FROM_SUPERVISOR = {
     },
     {
       rack: text(255),
+      /** It brings code that the nimbus has lost, where it is asked to. */
+      brings: flag,
       /** What it has for workers: percent of a core, and MB; all of its cores and memory unless given. */
       cpuCapacity: whole(),
       memoryCapacityMb: whole(),
@@ -96,6 +99,8 @@ const FROM_SUPERVISOR = {
   written: object({ launch }),
   /** It takes no more workers, and wants to be rid of those that it has. */
   draining: object({}),
+  /** What it has of the contents that it was asked to bring has been brought. */
+  brought: object({}),
 }
 
 const TO_SUPERVISOR = {
@@ -131,10 +136,18 @@ const TO_SUPERVISOR = {
   }),
   kill: object({ launch }),
   /** A worker that has outlived its nimbus goes over to the one at this address. */
-  adopt: object({ launch, nimbus: text(300) }),
+  adopt: object(
+    { launch, nimbus: text(300) },
+    {
+      /** Those of its run that are others with it. */
+      resources: record(anything),
+    },
+  ),
   /** So many lines of the output of a worker have been taken. */
   taken: object({ launch, lines: whole(1) }),
   forget: object({ topology: text(300) }),
+  /** The nimbus lacks these contents of code: the host is to bring those that it has. */
+  bring: object({ digests: list(text(64)) }),
   /** All functions that can be asked for now: on which port clients ask on each host, and where that leads. */
   doors: object({ doors: list(object({ port: whole(1, 65_535), address: text(300) })) }),
   /** Nothing runs here any more that counts: it may end. */

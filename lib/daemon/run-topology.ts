@@ -105,7 +105,7 @@ export async function runTopology(
     running?.fail(toProblem(problem))
     running?.stopNow()
   }
-  const lease = isKept ? await leaseSnapshots(topology, run, onLost) : undefined
+  const lease = isKept ? await leaseSnapshots(topology, run, elsewhere !== undefined, onLost) : undefined
   const endLease = async (): Promise<void> => lease?.close()
   const fence = (worker: WorkerId, incarnation: Incarnation): void => {
     if (isWanted) fenceWorker(topology, { run, worker, incarnation }, lease)

@@ -228,9 +228,12 @@ export function parseLifeline(line: string): Blocked | Ended | InHand | Reads | 
   }
 }
 
-/** A line on the stdin of a worker that outlives its nimbus: the address of another one, to go over to. */
+/** A line on the stdin of a worker that outlives its nimbus: another one, to go over to. */
 export interface Follow {
+  /** Its address. */
   readonly follow: string
+  /** Resources of the run that are others with it. */
+  readonly resources: Readonly<Record<string, unknown>>
 }
 
 /** What the nimbus says to a worker, by type. */

@@ -4,6 +4,7 @@ import type { Elsewhere } from '../daemon/run-topology.ts'
 import type { Slot } from '../scheduler/assign.ts'
 import type { Load } from '../scheduler/loads.ts'
 import type { WorkerId } from '../tuple/ids.ts'
+import type { Copies } from './copies.ts'
 
 /** A run on other hosts, as it is remembered: its workers may outlive their nimbus. */
 export interface RunElsewhere {
@@ -64,12 +65,18 @@ export interface HostView {
 }
 
 export interface Engine {
+  /** The code of topologies on other processes. */
+  readonly copies: Copies
   /** In the order of their names. */
   readonly hosts: readonly HostView[]
   /** @throws HOST_UNKNOWN */
+  check(host: string): void
+  /** A host is to be left, whether it is there or not; or is used again. */
   leave(host: string, isToBeLeft: boolean): void
   /** @throws NO_SLOTS (rejects) where there is no room: it is asked again when there may be */
   place(topology: Placed): Promise<Placement>
+  /** What is left of a run of a nimbus that is gone ends. */
+  giveUp(run: string): void
   /** A topology is no more, nor is the run that it had last. */
   forget(id: string, run: string | undefined): void
 }

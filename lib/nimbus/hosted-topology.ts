@@ -29,6 +29,7 @@ import type { Beginning, LevelSet, Size, TakenRequest, TopologyRecord, TopologyS
 import { completed, killed, NO_REASON, stopping } from './refused.ts'
 import { type ChangeRequest, type KeptAnswer, takenOf, withRequest } from './requests.ts'
 import { Retries } from './retries.ts'
+import { spreadCode } from './spread-code.ts'
 import { TopologyTaps } from './topology-taps.ts'
 import { unlessAborted } from './unless-aborted.ts'
 import { resized } from './updated.ts'
@@ -120,9 +121,9 @@ export class HostedTopology {
     return this.#placing.expects(this.#record, run)
   }
 
-  /** There may be room where there was none. */
+  /** There may be room where there was none: a host has come, which may have its code as well. */
   roomCame(): void {
-    this.#retries.isOver('NO_SLOTS')
+    this.#retries.isOver('NO_SLOTS', 'CODE_MISSING')
   }
 
   /** Lets its spouts emit. */
@@ -177,11 +178,13 @@ export class HostedTopology {
       this.#checkAlive()
       const before = this.#record
       const wanted = change(before.wanted)
-      await tryOut(this.#ports, wanted, before.name, join(this.#ports.folder, 'next'))
+      const { topology } = await tryOut(this.#ports, wanted, before.name, join(this.#ports.folder, 'next'))
+      await this.#unlessEnded(spreadCode(this.#ports.copies, wanted.bundle, topology, this.logs))
       this.#isReplacing = true
       const beganAt = this.#ports.clock.now()
       try {
         if (waitMs > 0) await this.#unlessEnded(this.#pause(waitMs))
+        this.#placing.giveUp(before)
         await this.#stop()
         const status = before.status === 'COMPLETED' ? 'ACTIVE' : before.status
         await this.#save({ ...before, status, wanted, revision: before.revision + 1 }, request, { isOpen: true })
@@ -321,7 +324,7 @@ export class HostedTopology {
     )
     const how = { folder: code, inactive: status === 'INACTIVE', fresh, allowDroppedState, logLevels }
     const run = runPlain(examined, { ...how, elsewhere: placement?.elsewhere })
-    placement?.until(run.done)
+    placement?.follow(run)
     this.#run = run
     this.#begun.now()
     this.#completedRun = undefined

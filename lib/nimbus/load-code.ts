@@ -6,6 +6,7 @@ import { layOut } from '../bundle/lay-out.ts'
 import type { DefinitionSource } from '../messaging/control.ts'
 import type { Turnstile } from '../util/turnstile.ts'
 import { BundlePaths } from './bundle-paths.ts'
+import type { Copies } from './copies.ts'
 import { type Examined, examine } from './examine.ts'
 import { checkStateless } from './kept-state.ts'
 import type { KnownCode } from './known-code.ts'
@@ -21,6 +22,8 @@ export interface CodePorts {
   /** Loading takes turns: all of a topology's code is loaded. */
   readonly starts: Turnstile
   readonly known: KnownCode
+  /** Unless given nobody else has code. */
+  readonly copies?: Copies | undefined
 }
 
 /**
@@ -29,8 +32,8 @@ export interface CodePorts {
  * @param isAnew what is known of the same code does not count
  * @throws DefinitionError, BAD_BUNDLE, BUNDLE_PLATFORM, MODULE_FAILED, STATE_NOT_SHARED (rejects)
  */
-export function loadCode(
-  { blobs, stateFolder, own, starts, known }: CodePorts,
+export async function loadCode(
+  { blobs, stateFolder, own, starts, known, copies }: CodePorts,
   wanted: Wanted,
   name: string | undefined,
   folder: string,
@@ -48,6 +51,7 @@ export function loadCode(
     ...(name === undefined ? {} : { name }),
     ...(parallelism === undefined ? {} : { parallelism }),
   }
+  await copies?.gather(bundle.files)
   return starts.pass(async (leave) => {
     await layOut({ manifest: bundle, blobs, own, folder })
     const before = isAnew ? undefined : known.get(wanted, name)
@@ -61,10 +65,10 @@ export function loadCode(
   })
 }
 
-/** Whether it loads; nothing of it is left. @throws as `loadCode` (rejects) */
-export async function tryOut(ports: CodePorts, wanted: Wanted, name: string, folder: string): Promise<void> {
+/** Whether it loads; nothing of it is left. @returns what it is @throws as `loadCode` (rejects) */
+export async function tryOut(ports: CodePorts, wanted: Wanted, name: string, folder: string): Promise<Examined> {
   try {
-    await loadCode(ports, wanted, name, folder)
+    return await loadCode(ports, wanted, name, folder)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

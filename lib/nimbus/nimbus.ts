@@ -2,6 +2,7 @@
  * A service of topologies on this machine: it remembers those that were submitted, and runs each in worker processes of
  * its own. What is asked of it here is asked over HTTP by `lib/api`.
  *
+ *     DIR/hosts/        which hosts are to be left
  *     DIR/nimbus/       the lease of the service: one works with a directory at a time
  *     DIR/topologies/   what is remembered, a file each
  *     DIR/hosted/ID/    code and logs of a topology
@@ -26,6 +27,7 @@ import type { HostView } from './engine.ts'
 import type { Examined } from './examine.ts'
 import type { HostPorts } from './host-ports.ts'
 import { HostedTopology } from './hosted-topology.ts'
+import { HostsToLeave } from './hosts-to-leave.ts'
 import { KnownCode } from './known-code.ts'
 import type { ClusterStore } from './leadership/cluster-store.ts'
 import { type CodePorts, loadCode } from './load-code.ts'
@@ -35,6 +37,7 @@ import type { NimbusOptions, Submitted } from './nimbus-options.ts'
 import { type Beginning, RECORD_FORMAT, readRecord, type TopologyRecord, type Wanted } from './record.ts'
 import { removeState } from './remove-state.ts'
 import { type ChangeRequest, GoneRequests, type KeptAnswer, killedSince, takenOf, withRequest } from './requests.ts'
+import { spreadCode } from './spread-code.ts'
 import { goneIn, updated } from './updated.ts'
 
 /** The folder of this package. */
@@ -50,6 +53,7 @@ export class Nimbus {
   readonly now: () => Date
   readonly #options: NimbusOptions
   readonly #store: ClusterStore
+  readonly #hostsToLeave: HostsToLeave
   readonly #topologies = new Map<string, HostedTopology>()
   readonly #versions = new Map<string, number>()
   /** Names that are being submitted. */
@@ -65,6 +69,7 @@ export class Nimbus {
   private constructor(options: NimbusOptions) {
     this.#options = options
     this.#store = options.reign.store('topologies')
+    this.#hostsToLeave = new HostsToLeave(options.reign.store('hosts'), options.engine)
     this.blobs = new BlobDirectory(join(options.directory, 'blobs'))
     this.now = options.now
     this.#known = new KnownCode(options.now)
@@ -104,12 +109,12 @@ export class Nimbus {
     return this.#options.engine?.hosts ?? []
   }
 
-  /** A host gets no workers, and topologies that have some there move; or it is used again. @throws HOST_UNKNOWN */
-  leaveHost(name: string, isToBeLeft: boolean): void {
-    const { engine } = this.#options
-    if (engine === undefined)
-      throw new TyphoonError('HOST_UNKNOWN', 'this service has no other hosts', { hint: 'see typhoon nimbus' })
-    engine.leave(name, isToBeLeft)
+  /**
+   * A host gets no workers, and topologies that have some there move; or it is used again.
+   * @throws HOST_UNKNOWN, and what the store says (rejects): then nothing has changed
+   */
+  leaveHost(name: string, isToBeLeft: boolean): Promise<void> {
+    return this.#hostsToLeave.leave(name, isToBeLeft)
   }
 
   /** Whether it is a run that a topology goes on with. */
@@ -187,6 +192,10 @@ export class Nimbus {
     }
     this.#coming.add(own)
     try {
+      const said: string[] = []
+      const logs = { say: (_: string, text: string): void => void said.push(text) }
+      await spreadCode(this.#options.engine?.copies, bundle, examined.topology, logs)
+      this.#checkOpen()
       const made: TopologyRecord = {
         ...{ format: RECORD_FORMAT, id, name: own, status: inactive ? 'INACTIVE' : 'ACTIVE', revision: 1 },
         submittedAt: this.#options.now().getTime(),
@@ -195,6 +204,7 @@ export class Nimbus {
       const record = withRequest(made, request, made.submittedAt)
       await this.#save(record)
       const topology = this.#host(record)
+      for (const text of said) topology.logs.say('warn', text)
       await topology.start(examined, beginning)
       return topology
     } catch (error) {
@@ -287,6 +297,10 @@ export class Nimbus {
         this.#options.onTrouble(toProblem(error))
       }
     }
+    await this.#hostsToLeave.open().catch((error: unknown) => {
+      if (!DAMAGED.includes(toProblem(error).code)) throw error
+      this.#options.onTrouble(toProblem(error))
+    })
     if (areAllSound) await this.#tidy()
   }
 
@@ -330,7 +344,8 @@ export class Nimbus {
 
   get #code(): CodePorts {
     const stateFolder = this.#options.isStateless === true ? undefined : this.stateFolder
-    return { blobs: this.blobs, own: OWN, starts: this.#starts, known: this.#known, stateFolder }
+    const copies = this.#options.engine?.copies
+    return { blobs: this.blobs, own: OWN, starts: this.#starts, known: this.#known, stateFolder, copies }
   }
 
   #folderOf(id: string): string {

@@ -1,6 +1,5 @@
 /** Asks for the hosts of the runs of one topology; of the first of them, whether it goes on with living workers. */
-import { functionsOf } from '../drpc/protocol/functions-of.ts'
-import type { RunReport } from '../run/index.ts'
+import type { Run, RunReport } from '../run/index.ts'
 import { workerLoad } from '../scheduler/loads.ts'
 import { resolveConfig } from '../topology/config/config.ts'
 import type { Topology } from '../topology/topology.ts'
@@ -12,15 +11,15 @@ import type { TopologyRecord } from './record.ts'
 
 /** Where a run was placed. */
 interface PlacedRun extends Placement {
-  /** What it has is given back when the run is over. */
-  until(done: Promise<RunReport>): void
+  /** What it has is given back when the run is over; once that runs, nothing of another nimbus is gone on with. */
+  follow(run: Pick<Run, 'done' | 'untilRunning'>): void
 }
 
 export class Placing {
   readonly #engine: Engine | undefined
   readonly #log: Placed['log']
-  /** No run was remembered here: workers of one that was led by another nimbus may live. */
-  #isFirst = true
+  /** Until a run has begun here, workers of one that was led by another nimbus may live. */
+  #hasBegun = false
 
   /** @param engine unless given all runs are here */
   constructor(engine: Engine | undefined, log: Placed['log']) {
@@ -30,7 +29,18 @@ export class Placing {
 
   /** Whether it is a run of another nimbus that may be gone on with. */
   expects({ elsewhere }: TopologyRecord, run: string): boolean {
-    return this.#isFirst && elsewhere?.run === run
+    return !this.#hasBegun && elsewhere?.run === run
+  }
+
+  /** Its code or its size is about to change: workers that another nimbus has led end. */
+  giveUp({ elsewhere }: TopologyRecord): void {
+    if (!this.#hasBegun && elsewhere !== undefined) this.#engine?.giveUp(elsewhere.run)
+    this.begun()
+  }
+
+  /** A run has begun here: nothing that another nimbus has led is gone on with any more. */
+  begun(): void {
+    this.#hasBegun = true
   }
 
   /**
@@ -50,9 +60,8 @@ export class Placing {
       ...{ id, log: this.#log, bundle: wanted.bundle },
       ...sizeOf(topology),
       keepsState: hasBatches(topology),
-      before: this.#isFirst ? elsewhere : undefined,
-      // Its workers are linked to the server of functions, which was in the process of the nimbus.
-      mayGoOn: !fresh && functionsOf(topology).length === 0,
+      before: this.#hasBegun ? undefined : elsewhere,
+      mayGoOn: !fresh,
     })
     const { run, slots } = placement.elsewhere
     try {
@@ -61,8 +70,15 @@ export class Placing {
       placement.release()
       throw error
     }
-    this.#isFirst = false
-    return { ...placement, until: (done) => void untilOver(done).then(placement.release) }
+    if (run !== elsewhere?.run) this.begun()
+    const follow: PlacedRun['follow'] = (running) => {
+      void untilOver(running.done).then(placement.release)
+      running.untilRunning().then(
+        () => this.begun(),
+        () => {},
+      )
+    }
+    return { ...placement, follow }
   }
 }
 

@@ -48,8 +48,8 @@ export class Retries {
   }
 
   /** What an attempt has failed with is over: it is made at once, where that one is waited for. */
-  isOver(because: ErrorCode): void {
-    if (this.#due?.because === because) this.#try()
+  isOver(...because: readonly ErrorCode[]): void {
+    if (this.#due !== undefined && because.includes(this.#due.because)) this.#try()
   }
 
   /** None is waited for any more. */

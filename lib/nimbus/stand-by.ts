@@ -2,13 +2,13 @@
  * What a nimbus does until it leads: it waits for its turn, knows who leads, and keeps the code of all topologies, so
  * that it can go on with them. Contents are checked by their digests; what cannot be had now is asked for again.
  */
-import type { Readable } from 'node:stream'
 import type { BlobDirectory } from '../bundle/blobs.ts'
 import { type Problem, toProblem } from '../errors/typhoon-error.ts'
 import type { Clock } from '../util/time/clock.ts'
 import { pause } from '../util/time/pause.ts'
 import { Throttle } from '../util/time/throttle.ts'
 import type { Leader, Leadership, Reign } from './leadership/leadership.ts'
+import { type LeaderCode, OfferedCode } from './offered-code.ts'
 import { readRecord } from './record.ts'
 
 const COPY_MS = 1000
@@ -23,19 +23,25 @@ export interface StandByOptions {
   /** Whether the leader uses the same folder of contents: then that one alone removes any. */
   readonly sharesBlobs?: boolean
   readonly clock: Clock
-  /** A content of the code of a topology, from the nimbus that leads. */
-  fetch(leader: Leader, digest: string): Promise<Readable>
+  /** Of the nimbus that leads. */
+  readonly code: LeaderCode
   /** It goes on all the same; of each kind once in ten seconds. */
   onTrouble(problem: Problem): void
 }
 
 export class StandBy {
   readonly #options: StandByOptions
+  readonly #offered: OfferedCode
   readonly #throttle = new Throttle<Problem>(TROUBLE)
   #known: { readonly at: number; readonly leader: Promise<Leader | undefined> } | undefined
 
   constructor(options: StandByOptions) {
     this.#options = options
+    this.#offered = new OfferedCode({
+      ...options,
+      leader: () => this.leader(),
+      onError: (error) => this.#tell(error),
+    })
   }
 
   /** Who leads; undefined where that cannot be found out. */
@@ -55,6 +61,8 @@ export class StandBy {
   async campaign(self: Leader, signal: AbortSignal): Promise<Reign> {
     const over = new AbortController()
     const keeping = this.#keepCode(self, over)
+    // It may be waiting for an answer: what it does then is nothing.
+    void this.#offered.serve(self.id, over.signal)
     try {
       return await this.#options.leadership.campaign(self, AbortSignal.any([signal, over.signal]))
     } finally {
@@ -79,7 +87,7 @@ export class StandBy {
 
   /** @throws STORE_NEWER, and what the store says (rejects) */
   async #copy(leader: Leader, signal: AbortSignal): Promise<void> {
-    const { leadership, blobs, sharesBlobs = false } = this.#options
+    const { leadership, sharesBlobs = false } = this.#options
     const reader = leadership.reader('topologies')
     const needed = new Set<string>()
     let areAllSound = true
@@ -90,23 +98,14 @@ export class StandBy {
         if (entry === undefined) continue
         const { files } = readRecord(name, entry.value).wanted.bundle
         for (const { digest } of files) needed.add(digest)
-        await this.#fetchMissing(leader, new Map(files.map(({ digest, bytes }) => [digest, bytes])), signal)
+        await this.#offered.fetchMissing(leader, files)
       } catch (error) {
         if (toProblem(error).code === 'STORE_NEWER') throw error
         areAllSound = false
         this.#tell(error)
       }
     }
-    if (areAllSound && !sharesBlobs && !signal.aborted) await blobs.retain(needed)
-  }
-
-  /** @param bytesOf by digest */
-  async #fetchMissing(leader: Leader, bytesOf: ReadonlyMap<string, number>, signal: AbortSignal): Promise<void> {
-    const { blobs, fetch } = this.#options
-    for (const digest of await blobs.missing([...bytesOf.keys()])) {
-      if (signal.aborted) return
-      await blobs.put(digest, await fetch(leader, digest), bytesOf.get(digest))
-    }
+    if (areAllSound && !sharesBlobs && !signal.aborted) await this.#offered.retain(needed)
   }
 
   #tell(error: unknown): void {

@@ -15,17 +15,19 @@ export type SnapshotOwner = Pick<Topology, 'name' | 'config'>
 
 /**
  * Takes the lease of the directory of a topology.
+ * @param isAlone the workers of the run are on other hosts
  * @param onLost called where another run has taken it all the same, for this one had stood still
  * @throws as `openStateDirectory`
  */
 export async function leaseSnapshots(
   { name, config }: SnapshotOwner,
   run: string,
+  isAlone: boolean,
   onLost: (problem: TyphoonError) => void,
 ): Promise<StateDirectory> {
   const { openStateDirectory } = await import('../store/state-directory.ts')
   const root = resolve(resolveConfig(config)['topology.state.dir'])
-  return openStateDirectory({ root, topology: name, run, leads: true, onLost })
+  return openStateDirectory({ root, topology: name, run, leads: true, isAlone, onLost })
 }
 
 /**

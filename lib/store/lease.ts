@@ -6,8 +6,9 @@
  * leave ends it.
  *
  * A lease that was not ended is over when all its workers are dead, or, where that cannot be known (of a process in
- * another container or on another machine), when nobody has renewed it for a while. One that is renewed is in use. It
- * is looked at for a moment first: the workers of a run that was killed end by themselves, and may renew it once more.
+ * another container or on another machine) or does not matter (of one that has its workers on other hosts), when nobody
+ * has renewed it for a while. One that is renewed is in use. It is looked at for a moment first: the workers of a run
+ * that was killed end by themselves, and may renew it once more.
  *
  * Should the run of a lease that was over go on all the same (a machine that stood still), then nothing of it is
  * written any more: each store bears the name of the run that opened it last, and a commit of any other is refused
@@ -32,7 +33,13 @@ interface Lease {
   /** Grows as long as a worker of the run lives. */
   readonly beat: number
   /** All that have the directory open, or were named by one that has. */
-  readonly workers: readonly ProcessIdentity[]
+  readonly workers: readonly Member[]
+}
+
+/** A process that is in a lease. */
+interface Member extends ProcessIdentity {
+  /** Its run has its workers elsewhere: where it stands still it does nothing that another run would not know of. */
+  readonly isAlone?: boolean
 }
 
 /** How a lease is taken. */
@@ -44,6 +51,8 @@ export interface LeaseOptions {
   readonly run: string
   /** This process leads the run: one that has led it before has lost the lease, though its workers go on. */
   readonly leads?: boolean
+  /** No worker of the run has this process as its parent: where it gives no sign of life, it counts for nothing. */
+  readonly isAlone?: boolean
   /** How long it is waited for workers to end, or to give a sign of life. */
   readonly patienceMs: number
   /** Within the transaction in which the lease is taken: whether it may be. */
@@ -190,7 +199,8 @@ class Taking {
         ? lease.workers.filter((worker) => fateOf(worker) !== 'dead' && !isSameProcess(worker, self))
         : []
       const leader = this.#leader ?? (isOurs ? lease.leader : undefined)
-      const next: Lease = { run, beat: isOurs ? lease.beat : 0, workers: [...others, self] }
+      const own: Member = this.#options.isAlone === true ? { ...self, isAlone: true } : self
+      const next: Lease = { run, beat: isOurs ? lease.beat : 0, workers: [...others, own] }
       writer.put('lease', leader === undefined ? next : { ...next, leader })
       if (!isOurs) writeHolder(directory, run)
       isTaken = true
@@ -212,7 +222,7 @@ class Taking {
     if (now - seen.at >= GRACE_MS) seen.sign ??= sign
     if (seen.sign !== undefined && sign !== seen.sign) throw this.#inUse(lease, first)
     if (now - seen.at < this.#options.patienceMs) return false
-    const alive = others.find((worker) => fateOf(worker) === 'alive')
+    const alive = others.find((worker) => worker.isAlone !== true && fateOf(worker) === 'alive')
     if (alive !== undefined) throw this.#inUse(lease, alive)
     return true
   }

@@ -30,6 +30,8 @@ export interface StateDirectoryOptions {
   readonly warn?: (message: string) => void
   /** As that of `LeaseOptions`. */
   readonly leads?: boolean
+  /** As that of `LeaseOptions`. */
+  readonly isAlone?: boolean
   /** Another run has taken the directory, or another process leads this one: it was taken for dead. */
   readonly onLost?: (problem: TyphoonError) => void
 }
@@ -88,7 +90,7 @@ export async function openStateDirectory(options: StateDirectoryOptions): Promis
 }
 
 async function openLeased(path: string, options: StateDirectoryOptions): Promise<Opened> {
-  const { topology, run, patienceMs = PATIENCE_MS, leads = false, warn } = options
+  const { topology, run, patienceMs = PATIENCE_MS, leads = false, isAlone = false, warn } = options
   const store = openStore(join(path, 'lease'), { sync: 'none' })
   try {
     const system = systemWithoutLocks(path)
@@ -99,7 +101,7 @@ async function openLeased(path: string, options: StateDirectoryOptions): Promise
     const tellLost = (problem: TyphoonError): void => {
       for (const tell of onLost) tell(problem)
     }
-    const lease = await takeLease({ store, directory: path, run, patienceMs, leads, check, onLost: tellLost })
+    const lease = await takeLease({ store, directory: path, run, patienceMs, leads, isAlone, check, onLost: tellLost })
     const end = async (leaves: boolean): Promise<void> => {
       lease.end(leaves)
       await store.close()

@@ -18,6 +18,9 @@ export const STDIN_RESOURCE = '__stdin'
 /** The resource of a worker that is the lease of its run. */
 export const LEASE_RESOURCE = '__lease'
 
+/** The resource of a worker that tells when those of its run are others. */
+export const HANDED_RESOURCE = '__handed'
+
 /** A clock tick, values `[seconds]`. */
 export const TICK_STREAM = '__tick'
 

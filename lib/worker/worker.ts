@@ -56,10 +56,14 @@ export class Worker {
     this.#listen(nimbus)
   }
 
-  /** Another nimbus has taken the place of the one that is gone. Only once it is ready. */
-  follow(nimbus: Link): void {
+  /**
+   * Another nimbus has taken the place of the one that is gone. Only once it is ready.
+   * @param resources those of the run that are others with it
+   */
+  follow(nimbus: Link, resources: Readonly<Record<string, unknown>> = {}): void {
     this.#nimbus = nimbus
     this.#listen(nimbus)
+    this.#resources.handAgain(resources)
     this.#assigned!.introduce(this.#lost!.peers)
   }
 

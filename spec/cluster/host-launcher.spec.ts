@@ -18,7 +18,7 @@ async function begun(t: ExecutionContext, fence: (worker: number, incarnation: n
   const authority = await Authority.open(join(folderOf(t), 'authority'), () => new Date(), true)
   const hosts = new Hosts({
     ...{ clock: new SimulatedClock(), leaseMs: 10_000, version: '0.1.0', topologies: () => [], expects: () => true },
-    ...{ log: () => {}, onRoom: () => {} },
+    ...{ log: () => {}, onRoom: () => {}, onBrought: () => {} },
   })
   t.teardown(() => hosts.close())
   const come = (name: string, hello: Partial<Hello> = {}) => {

@@ -40,6 +40,7 @@ async function begun(t: ExecutionContext) {
   const workers = new HostWorkers({
     ...{ directory, own: directory, workerModule: join(directory, 'writer.mjs'), host: '127.0.0.1' },
     fetch: async () => Readable.from([Buffer.from(CODE)]),
+    give: async () => {},
     say(message: FromSupervisor) {
       if (message.type === 'output' && link.isThere) lines.push(message.line)
       said.emit(message.type)
@@ -52,7 +53,7 @@ async function begun(t: ExecutionContext) {
   workers.launch({ ...LAUNCH, bundle: BUNDLE, keepsState: false })
   await first
   /** Any address: this worker goes nowhere, and takes it for a sign to write. */
-  const write = (): void => workers.adopt(LAUNCH.launch, 'https://127.0.0.1:1')
+  const write = (): void => workers.adopt({ type: 'adopt', launch: LAUNCH.launch, nimbus: 'https://127.0.0.1:1' })
   return { workers, said, link, lines, write }
 }
 
@@ -102,6 +103,7 @@ test('a worker whose code is still on its way when another nimbus takes over end
   let arrive = (): void => {}
   const workers = new HostWorkers({
     ...{ directory, own: directory, workerModule: join(directory, 'never.mjs'), host: '127.0.0.1' },
+    give: async () => {},
     fetch: () =>
       new Promise((resolve) => {
         arrive = () => resolve(Readable.from([Buffer.from(CODE)]))
@@ -115,7 +117,7 @@ test('a worker whose code is still on its way when another nimbus takes over end
   const asked = once(ends, 'asked')
   workers.launch({ ...LAUNCH, bundle: BUNDLE, keepsState: false })
   await asked
-  workers.adopt(LAUNCH.launch, 'https://127.0.0.1:1')
+  workers.adopt({ type: 'adopt', launch: LAUNCH.launch, nimbus: 'https://127.0.0.1:1' })
   const written = once(ends, 'written')
   arrive()
   await written

@@ -22,6 +22,7 @@ function begun(t: ExecutionContext) {
     expects: (launch) => launch.startsWith('before.'),
     log: (level) => void said.push(level),
     onRoom: () => void rooms++,
+    onBrought: () => {},
   })
   t.teardown(() => hosts.close())
   const come = (name: string, hello: Partial<Hello> = {}) => {

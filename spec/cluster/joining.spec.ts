@@ -1,5 +1,5 @@
 /** The port of a nimbus for hosts, over real TLS: who may join, what a certificate lets do, and who is let in. */
-import { X509Certificate } from 'node:crypto'
+import { createHash, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { Agent, request } from 'node:https'
 import { join as joinPath } from 'node:path'
@@ -7,11 +7,12 @@ import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import test, { type ExecutionContext } from 'ava'
 import { BlobDirectory } from '../../lib/bundle/blobs.ts'
+import { CodeCopies } from '../../lib/cluster/copies/code-copies.ts'
 import { startClusterServer } from '../../lib/cluster/hosts/cluster-server.ts'
 import { Hosts } from '../../lib/cluster/hosts/hosts.ts'
 import { HOST_HEADER, PATHS, PROCESS_HEADER } from '../../lib/cluster/messages.ts'
 import { Membership } from '../../lib/cluster/supervisor/membership.ts'
-import { fetchBlob, join, renew } from '../../lib/cluster/supervisor/nimbus-client.ts'
+import { askCopies, fetchBlob, giveBlob, join, renew } from '../../lib/cluster/supervisor/nimbus-client.ts'
 import { Authority, type Credentials, clusterName, type ProcessRole } from '../../lib/cluster/trust/authority.ts'
 import { type JoinToken, makeJoinToken, readJoinToken } from '../../lib/cluster/trust/join-token.ts'
 import { versionHeaders } from '../../lib/cluster/versions.ts'
@@ -37,16 +38,23 @@ async function begun(t: ExecutionContext, skewMs = 0) {
   const authority = await Authority.open(joinPath(folder, 'authority'), date, true)
   const other = await Authority.open(joinPath(folder, 'other'), date, true)
   const blobs = new BlobDirectory(joinPath(folder, 'blobs'))
-  const { createHash } = await import('node:crypto')
   const digest = createHash('sha256').update(CONTENT).digest('hex')
   await blobs.put(digest, Readable.from([Buffer.from(CONTENT)]))
   const troubles: Problem[] = []
   const hosts = new Hosts({
     ...{ clock: realClock, leaseMs: 60_000, version: VERSION, topologies: () => [], expects: () => false },
-    ...{ log: () => {}, onRoom: () => {} },
+    ...{ log: () => {}, onRoom: () => {}, onBrought: () => {} },
   })
+  let isHeard = false
+  class HeardCopies extends CodeCopies {
+    override heard(name: string): void {
+      isHeard = true
+      super.heard(name)
+    }
+  }
+  const copies = new HeardCopies({ clock: realClock, blobs, askHosts: () => [] })
   const server = await startClusterServer({
-    ...{ host: '127.0.0.1', port: 0, reachedBy: LOCAL, name: 'nimbus', authority, hosts, blobs },
+    ...{ host: '127.0.0.1', port: 0, reachedBy: LOCAL, name: 'nimbus', authority, hosts, blobs, copies },
     ...{ clock: realClock, now: date, version: VERSION, onTrouble: (problem) => void troubles.push(problem) },
   })
   t.teardown(async () => {
@@ -56,7 +64,20 @@ async function begun(t: ExecutionContext, skewMs = 0) {
   const token = readJoinToken(makeJoinToken(authority, [server.address], new Date(date().getTime() + DAY_MS)))
   const as = (role: ProcessRole, of = authority): Promise<Credentials> =>
     of.issue({ role, name: 'a', hosts: LOCAL, days: 1 })
-  return { folder, authority, other, hosts, token, digest, troubles, as, nimbus: server.address }
+  return {
+    folder,
+    authority,
+    other,
+    hosts,
+    copies,
+    blobs,
+    heard: () => isHeard,
+    token,
+    digest,
+    troubles,
+    as,
+    nimbus: server.address,
+  }
 }
 
 /** The link of a supervisor, as far as it is let in. */
@@ -136,6 +157,32 @@ test('without the certificate of a supervisor of the cluster there is neither co
   await t.throwsAsync(renew(nimbus, nimbus2, LOCAL), { code: 'SERVICE_BAD_REQUEST' })
   await t.throwsAsync(linked(nimbus, nimbus2, ca), { name: 'Error' })
   t.deepEqual(hosts.all, [])
+})
+
+test('code is brought back by hosts and nimbuses, and nothing that was not asked for, or is another one', async (t) => {
+  const { copies, blobs, nimbus, digest, as, heard } = await begun(t)
+  const lost = createHash('sha256').update('what was lost').digest('hex')
+  const give = async (role: ProcessRole, name: string, content: string): Promise<void> =>
+    giveBlob(nimbus, await as(role), name, Readable.from([Buffer.from(content)]))
+  await t.throwsAsync(give('supervisor', lost, 'what was lost'), { code: 'SERVICE_BAD_REQUEST' })
+  // A nimbus that stands by has come, so there is somebody to wait for.
+  const nothing = { reign: '', offer: 0, lack: 0 }
+  const told = askCopies(nimbus, await as('nimbus'), nothing)
+  while (!heard()) await new Promise((resolve) => setImmediate(resolve))
+  const gathered = copies.gather([
+    { digest, bytes: CONTENT.length },
+    { digest: lost, bytes: 'what was lost'.length },
+  ])
+  t.deepEqual((await told).lacks?.digests, [lost])
+  await t.throwsAsync(give('supervisor', digest, CONTENT), { code: 'SERVICE_BAD_REQUEST' })
+  await t.throwsAsync(give('supervisor', lost, 'what was kept'), { code: 'BAD_BUNDLE' })
+  await t.throwsAsync(give('supervisor', lost, 'what was lost, and more'), { code: 'BAD_BUNDLE' })
+  await t.throwsAsync(give('worker', lost, 'what was lost'), { code: 'SERVICE_UNAUTHORIZED' })
+  t.deepEqual(await blobs.missing([lost]), [lost])
+  await give('supervisor', lost, 'what was lost')
+  await gathered
+  t.deepEqual(await blobs.missing([lost]), [])
+  for (const role of ['supervisor', 'worker'] as const) await t.throwsAsync(askCopies(nimbus, await as(role), nothing))
 })
 
 test('a host of the cluster that answers in place of the nimbus is not believed', async (t) => {

@@ -13,6 +13,7 @@ const FROM: readonly object[] = [
   { type: 'output', launch: 'a.1.1', stream: 'stdout', line: 'hello' },
   { type: 'written', launch: 'a.1.1' },
   { type: 'draining' },
+  { type: 'brought' },
 ]
 const TO: readonly object[] = [
   { type: 'welcome', leaseMs: 1000, topologies: ['words-1-2'] },
@@ -23,7 +24,11 @@ const TO: readonly object[] = [
   { type: 'doors', doors: [{ port: 3774, address: 'https://10.0.0.1:4000' }] },
   { type: 'forget', topology: 'words-1-2' },
   { type: 'drained' },
+  { type: 'adopt', launch: 'a.1.1', nimbus: 'https://10.0.0.1:4000' },
+  { type: 'adopt', launch: 'a.1.1', nimbus: 'https://10.0.0.1:4000', resources: { a: { b: 1 } } },
+  { type: 'bring', digests: ['0'.repeat(64)] },
 ]
+const OPTIONAL: readonly string[] = ['rack', 'resources']
 const SIDES = [
   { read: readFromSupervisor, messages: FROM },
   { read: readToSupervisor, messages: TO },
@@ -49,7 +54,7 @@ for (const { read, messages } of SIDES) {
       for (let at = 0; at < text.length; at++) t.true(isRefused(read, text.slice(0, at)), text.slice(0, at))
       for (const key of Object.keys(message)) {
         const { [key]: left, ...rest } = message as Record<string, unknown>
-        if (key !== 'rack') t.true(isRefused(read, JSON.stringify(rest)), `${text} without ${key}`)
+        if (!OPTIONAL.includes(key)) t.true(isRefused(read, JSON.stringify(rest)), `${text} without ${key}`)
         const isAny = key === 'bundle'
         if (!isAny) t.true(isRefused(read, JSON.stringify({ ...message, [key]: [[left]] })), `${text}: ${key}`)
       }
@@ -62,7 +67,7 @@ for (const { read, messages } of SIDES) {
     const types = fc.constantFrom(...[...FROM, ...TO].map((message) => (message as { type: string }).type))
     fc.assert(
       fc.property(types, fc.dictionary(fc.string(), fc.jsonValue(), { maxKeys: 2 }), (type, others) => {
-        return ['draining', 'drained'].includes(type) || isRefused(read, JSON.stringify({ ...others, type }))
+        return ['draining', 'drained', 'brought'].includes(type) || isRefused(read, JSON.stringify({ ...others, type }))
       }),
     )
     t.pass()

@@ -16,6 +16,7 @@ function cluster() {
     expects: () => false,
     log: () => {},
     onRoom: () => rooms++,
+    onBrought: () => {},
   })
   const come = (name: string, offer: Partial<Hello> = {}): void => {
     const socket = { send: () => {}, terminate: () => {} }
@@ -64,7 +65,8 @@ test('a host that is to be left gets no worker until it is taken back, also when
   come('a')
   come('b')
   hosts.reserve('one', 2)
-  t.throws(() => hosts.leave('c', true), { code: 'HOST_UNKNOWN' })
+  t.throws(() => hosts.check('c'), { code: 'HOST_UNKNOWN' })
+  hosts.check('a')
   hosts.leave('a', true)
   come('a')
   t.true(hosts.get('a')!.isDraining)

@@ -17,7 +17,7 @@ test('a worker of another host answers over TLS, and clients ask at a port of th
   const door = drpc.resources[DRPC_RESOURCE]
   t.is(door.url, drpc.elsewhere ?? '')
   const working = (tls: Tls): InvocationsClient => {
-    const client = new InvocationsClient(invocationsLink(door, tls)).use()
+    const client = new InvocationsClient(invocationsLink(() => door, tls)).use()
     t.teardown(() => client.release())
     return client
   }

@@ -24,7 +24,7 @@ export function worker(
   answer: (request: DrpcRequest, client: InvocationsClient) => void = ({ id, args }, client) =>
     void client.result(id, args),
 ): InvocationsClient {
-  const link = invocationsLink(resources[DRPC_RESOURCE])
+  const link = invocationsLink(() => resources[DRPC_RESOURCE])
   const client = new InvocationsClient(link).use()
   const feed = client.feed('echo', 'holder', () => {
     for (let request = feed.take(); request !== undefined; request = feed.take()) answer(request, client)

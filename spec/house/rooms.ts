@@ -331,7 +331,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'nimbus/leadership': { rooms: 'identity store shape errors', node: 'crypto fs fs/promises path', packages: 'nanoid' },
   nimbus: {
     rooms:
-      'logs leadership bundle history identity tuple run daemon drpc/protocol trident/plan scheduler snapshots/savepoints store messaging topology topology/config shape util util/time words errors',
+      'logs leadership bundle history identity tuple run daemon trident/plan scheduler snapshots/savepoints store messaging topology topology/config shape util util/time words errors',
     node: 'child_process crypto fs fs/promises net os path stream stream/consumers url worker_threads',
   },
   // ── a cluster of hosts ──
@@ -343,17 +343,20 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     node: 'crypto fs/promises net path stream tls',
     packages: '@peculiar/x509',
   },
+  // Which processes have the code of topologies.
+  'cluster/copies': { rooms: 'nimbus bundle shape util util/time errors', node: 'crypto stream' },
   // The side of the nimbus.
   'cluster/hosts': {
     rooms:
-      'cluster trust nimbus bundle daemon daemon/report daemon/workers scheduler net shape tuple util/time words errors',
+      'cluster copies trust nimbus bundle daemon daemon/report daemon/workers scheduler net shape tuple util/time words errors',
     node: 'fs http path stream stream/promises',
     packages: 'nanoid',
   },
   // The side of a host.
   'cluster/supervisor': {
-    rooms: 'cluster trust bundle daemon/workers topology/config identity net shape util util/time words errors',
-    node: 'crypto events fs/promises http https os path stream tls',
+    rooms:
+      'cluster copies trust nimbus bundle daemon/workers topology/config identity net shape util util/time words errors',
+    node: 'crypto events fs fs/promises http https os path stream stream/promises tls',
   },
   // Browsers: sessions, the page's files, and who looks on.
   'api/browser': { rooms: 'net', node: 'crypto fs/promises http path tls url' },
@@ -385,7 +388,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'command/service': {
     rooms:
       'input terminal render client api cluster/hosts cluster/supervisor cluster/trust kubernetes-api identity nimbus nimbus/leadership nimbus/leadership/etcd nimbus/leadership/kubernetes nimbus/logs net run bundle util util/time errors',
-    node: 'child_process crypto events fs/promises net os path stream stream/consumers url',
+    node: 'child_process crypto events fs/promises net os path stream/consumers url',
     packages: 'commander',
   },
   command: { rooms: 'service commands terminal render errors identity', node: 'module', packages: 'commander' },

@@ -25,6 +25,9 @@ function hosts() {
   let held = 0
   const engine: Engine = {
     hosts: [],
+    copies: { spread: async () => ({ copies: 1, wanted: 1 }), gather: async () => {} },
+    check: () => {},
+    giveUp: () => {},
     leave: () => {},
     forget: () => {},
     async place(placed) {
@@ -51,7 +54,8 @@ test('a run is taken over at the next attempt where it could not be remembered a
   t.is((await placing.place(RECORD, EXAMINED, false, remember))?.elsewhere.run, 'before')
   t.deepEqual(remembered, ['before'])
   t.is(held(), 1)
-  // From then on there is nothing of another nimbus.
+  // Once it runs there is nothing of another nimbus.
+  placing.begun()
   t.false(placing.expects(RECORD, 'before'))
   await placing.place(RECORD, EXAMINED, false, remember)
   t.deepEqual(

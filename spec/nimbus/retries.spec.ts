@@ -54,6 +54,9 @@ function full() {
   const asked: string[] = []
   const engine: Engine = {
     hosts: [],
+    copies: { spread: async () => ({ copies: 1, wanted: 1 }), gather: async () => {} },
+    check: () => {},
+    giveUp: () => {},
     leave: () => {},
     forget: () => {},
     async place({ id }) {

@@ -6,6 +6,7 @@ import test, { type ExecutionContext } from 'ava'
 import { BlobDirectory } from '../../lib/bundle/blobs.ts'
 import { layOut } from '../../lib/bundle/lay-out.ts'
 import type { BundleManifest } from '../../lib/bundle/manifest.ts'
+import { CodeCopies } from '../../lib/cluster/copies/code-copies.ts'
 import type { Problem } from '../../lib/errors/typhoon-error.ts'
 import { DirectoryLeadership } from '../../lib/nimbus/leadership/directory-leadership.ts'
 import type { Leader, Leadership } from '../../lib/nimbus/leadership/leadership.ts'
@@ -51,28 +52,69 @@ async function standing(t: ExecutionContext, served: ReadonlyMap<string, string>
   const problems: Problem[] = []
   const clock = new SimulatedClock()
   const asked: string[] = []
+  const given: string[] = []
+  let questions = 0
+  const way = new AbortController()
+  const own = new BlobDirectory(folderOf(t))
+  const copies = new CodeCopies({ clock, blobs: own, askHosts: () => [] })
+  copies.begin(true)
   const standBy = new StandBy({
     ...{ leadership: waiting, blobs, clock },
-    async fetch(leader, digest) {
-      t.deepEqual(leader, LEADER)
-      asked.push(digest)
-      const content = served.get(digest)
-      if (content === undefined) throw new Error('it is not there')
-      return Readable.from([Buffer.from(content)])
+    code: {
+      async fetch(leader, digest) {
+        if (leader.id !== LEADER.id) throw new Error(`${leader.id} does not lead`)
+        asked.push(digest)
+        const content = served.get(digest)
+        if (content === undefined) throw new Error('it is not there')
+        return Readable.from([Buffer.from(content)])
+      },
+      ask(_leader, taken) {
+        questions++
+        return copies.ask('other', taken, way.signal)
+      },
+      async give(_leader, digest, content) {
+        given.push(digest)
+        await copies.take(digest, content)
+      },
     },
     onTrouble: (problem) => problems.push(problem),
   })
-  const way = new AbortController()
   const over = standBy.campaign({ id: 'other', address: '' }, way.signal)
   over.catch(() => {})
   t.teardown(() => way.abort())
-  const until = async (isSo: () => Promise<boolean> | boolean): Promise<void> => {
+  const until = async (isSo: () => Promise<boolean> | boolean, stepMs = 1000): Promise<void> => {
     while (!(await isSo())) {
-      await clock.advance(1000)
+      await clock.advance(stepMs)
       await new Promise((resolve) => setImmediate(resolve))
     }
   }
-  return { store: reign.store('topologies'), blobs, problems, standBy, over, until, asked }
+  return {
+    store: reign.store('topologies'),
+    blobs,
+    problems,
+    standBy,
+    over,
+    until,
+    asked,
+    copies,
+    given,
+    own,
+    questions: () => questions,
+  }
+}
+
+/** What comes of something, as the time goes on. */
+async function settled<T>(
+  what: Promise<T>,
+  until: (isSo: () => boolean, stepMs?: number) => Promise<void>,
+  stepMs = 1000,
+): Promise<T> {
+  let isOver = false
+  const over = what.finally(() => {
+    isOver = true
+  })
+  await until(() => isOver, stepMs)
+  return over
 }
 
 const SERVED = new Map(Object.values(CODE).map((content) => [digestOf(content), content]))
@@ -121,6 +163,44 @@ test('it does not stand by for what a newer version has written', async (t) => {
   })
   await until(() => isOver)
   await t.throwsAsync(over, { code: 'STORE_NEWER' })
+})
+
+test('what is offered is copied before it counts, and is kept though no topology has it yet', async (t) => {
+  const { store, copies, blobs, problems, questions, until } = await standing(t, SERVED)
+  const spread = copies.spread(manifestOf(CODE).files, undefined, 60_000)
+  // The second question says that all of it is there.
+  await until(() => questions() >= 2, 0)
+  t.deepEqual(await blobs.missing(DIGESTS), [])
+  const found = await settled(spread, until)
+  t.deepEqual(found, { copies: 2, wanted: 2 })
+  // What no topology has is removed, but for what was offered of late.
+  const other = { 'other.yaml': 'name: other' }
+  const version = await store.put('other', recordOf('other', CODE), 0)
+  await until(async () => (await blobs.missing(DIGESTS)).length === 0)
+  await store.put('other', recordOf('other', other), version)
+  await until(() => problems.length > 0)
+  t.deepEqual(await blobs.missing(DIGESTS), [])
+})
+
+test('what cannot be copied is not waited for longer than is wanted, and does not count', async (t) => {
+  const { copies, problems, questions, until } = await standing(t, new Map())
+  await until(() => questions() > 0, 0)
+  const spread = copies.spread(manifestOf(CODE).files, undefined, 4000)
+  t.deepEqual(await settled(spread, until), { copies: 1, wanted: 2 })
+  await until(() => problems.length > 0)
+  // As many as are wanted are there without it.
+  t.deepEqual(await copies.spread(manifestOf(CODE).files, 1, 10_000), { copies: 1, wanted: 1 })
+})
+
+test('it brings to the leader what that has lost, as far as it has it', async (t) => {
+  const [first = '', second = ''] = DIGESTS
+  const { store, copies, blobs, own, given, until } = await standing(t, new Map([[first, SERVED.get(first)!]]))
+  await store.put('words', recordOf('words', CODE), 0)
+  await until(() => blobs.has(first), 10)
+  await t.throwsAsync(copies.take(first, Readable.from([])), { code: 'SERVICE_BAD_REQUEST' })
+  await settled(copies.gather(manifestOf(CODE).files), until, 0)
+  t.deepEqual(given, [first])
+  t.deepEqual(await own.missing(DIGESTS), [second])
 })
 
 test('code of which something is missing is not laid out by halves', async (t) => {

@@ -1,7 +1,7 @@
 /**
  * A process that opens the directory of a topology, says how it went, and stays: as a run of its own (`run`), or as one
- * that starts so many workers which do it (`parent`, `worker`). A worker ends when its standard input does; on a line
- * there it closes the directory in good order first.
+ * that has its workers on other hosts (`alone`), or one that starts so many workers which do it (`parent`, `worker`). A
+ * worker ends when its standard input does; on a line there it closes the directory in good order first.
  *
  *     node directory-opener.js AS ROOT COUNT RUN
  */
@@ -19,7 +19,7 @@ if (as === 'parent') {
   setInterval(() => {}, 1000)
 } else {
   try {
-    const directory = await openStateDirectory({ root, topology: 'words', run })
+    const directory = await openStateDirectory({ root, topology: 'words', run, isAlone: as === 'alone' })
     createInterface({ input: process.stdin }).on('line', () => {
       void directory.close().then(() => console.log('closed'))
     })

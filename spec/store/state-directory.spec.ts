@@ -31,7 +31,7 @@ test.after.always(async () => {
  */
 async function start(
   root: string,
-  as: 'run' | 'parent',
+  as: 'run' | 'alone' | 'parent',
   count = 1,
   prefix: readonly string[] = [],
 ): Promise<{ child: ChildProcess; said: string[]; run: string }> {
@@ -174,6 +174,15 @@ test('a process that led a run has lost its lease when another one leads it, and
   for (const lease of [worker, next]) t.notThrows(() => lease.hold(() => {}))
   await Promise.resolve()
   t.deepEqual(told, ['old'])
+})
+
+test('a process that has its workers elsewhere keeps the directory by its signs of life, and not by being there', async (t) => {
+  const root = folderOf(t)
+  const next = { root, topology: 'words', run: 'next', patienceMs: 2000 }
+  const { child } = await start(root, 'alone')
+  await t.throwsAsync(openStateDirectory(next), { code: 'STATE_IN_USE' })
+  child.kill('SIGSTOP')
+  await t.notThrowsAsync(openStateDirectory(next))
 })
 
 test('a run hears of a lease that was taken when it would renew it', async (t) => {

@@ -16,6 +16,8 @@ import { commonNameOf } from '../../net/tls.ts'
 import { type WebSocket, WebSockets } from '../../net/websocket.ts'
 import { list, object, type Shape, type Shaped, text, whole } from '../../shape/guards.ts'
 import type { Clock } from '../../util/time/clock.ts'
+import type { CodeCopies } from '../copies/code-copies.ts'
+import { readTaken } from '../copies/copy-messages.ts'
 import { HOST_HEADER, MOST_MESSAGE_BYTES, PATHS, PROCESS_HEADER, readFromSupervisor } from '../messages.ts'
 import { type Authority, type Credentials, type Holder, holderOf, isProcessName } from '../trust/authority.ts'
 import { checkJoinToken } from '../trust/join-token.ts'
@@ -37,6 +39,7 @@ export interface ClusterServerOptions {
   readonly authority: Authority
   readonly hosts: Hosts
   readonly blobs: BlobDirectory
+  readonly copies: CodeCopies
   readonly clock: Clock
   readonly now: () => Date
   onTrouble(problem: Problem): void
@@ -149,7 +152,14 @@ class ClusterPort {
       throw new TyphoonError('SERVICE_UNAUTHORIZED', 'this needs the certificate of a supervisor of the cluster')
     if (method === 'POST' && url === PATHS.renew && holder.role === 'supervisor')
       return give(response, await this.#renew(holder.name, await bodyOf(request), request.socket))
+    if (holder.role === 'nimbus') this.#options.copies.heard(holder.name)
+    if (method === 'POST' && url === PATHS.copies && holder.role === 'nimbus')
+      return give(response, await this.#tell(holder.name, await bodyOf(request), response))
     const digest = url.startsWith(PATHS.blob) ? url.slice(PATHS.blob.length) : ''
+    if (method === 'POST' && isDigest(digest)) {
+      await this.#options.copies.take(digest, request)
+      return give(response, {})
+    }
     if (method !== 'GET' || !isDigest(digest)) throw new TyphoonError('SERVICE_BAD_REQUEST', 'there is nothing here')
     await this.#giveBlob(digest, response)
   }
@@ -169,6 +179,13 @@ class ClusterPort {
     if (!renewing(body)) throw new TyphoonError('SERVICE_BAD_REQUEST', 'it does not say by which names it is reached')
     checkReachedBy(supervisor, body.hosts, socket)
     return this.#issue(supervisor, body)
+  }
+
+  /** What a nimbus that stands by is to have; it is let wait. */
+  async #tell(nimbus: string, body: unknown, response: ServerResponse): Promise<object> {
+    const gone = new AbortController()
+    response.on('close', () => gone.abort())
+    return this.#options.copies.ask(nimbus, readTaken(body), gone.signal)
   }
 
   #issue(name: string, { hosts }: Shaped<typeof renewing>): Promise<Credentials> {

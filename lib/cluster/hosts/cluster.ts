@@ -5,9 +5,10 @@
  *     DIR/authority/    the authority of the cluster
  */
 import { join } from 'node:path'
-import type { BlobDirectory } from '../../bundle/blobs.ts'
+import { BlobDirectory } from '../../bundle/blobs.ts'
 import type { Problem } from '../../errors/typhoon-error.ts'
 import type { Clock } from '../../util/time/clock.ts'
+import { CodeCopies } from '../copies/code-copies.ts'
 import { Authority, type Credentials, LIFELONG_DAYS } from '../trust/authority.ts'
 import { markState } from '../trust/state-mark.ts'
 import { type ClusterServer, startClusterServer } from './cluster-server.ts'
@@ -32,6 +33,8 @@ export interface ClusterOptions {
   readonly leaseMs: number
   /** Of Typhoon. */
   readonly version: string
+  /** It is one of several nimbuses. */
+  readonly isShared: boolean
   readonly clock: Clock
   readonly now: () => Date
   log(level: 'info' | 'warn', message: string): void
@@ -57,6 +60,7 @@ export class Cluster {
   readonly engine: HostEngine
   /** Of the nimbus: what it shows to its workers, and to others of the cluster. */
   readonly credentials: Credentials
+  readonly copies: CodeCopies
   readonly #options: ClusterOptions
   #led: Led | undefined
   #server: ClusterServer | undefined
@@ -65,15 +69,21 @@ export class Cluster {
     this.#options = options
     this.authority = authority
     this.credentials = credentials
-    const { host, advertised, clock, leaseMs, version, log } = options
+    const { host, advertised, clock, leaseMs, version, log, directory } = options
+    this.copies = new CodeCopies({
+      ...{ clock, blobs: new BlobDirectory(join(directory, 'blobs')) },
+      askHosts: (digests) => this.hosts.ask(digests),
+    })
     this.hosts = new Hosts({
       ...{ clock, leaseMs, version, log },
       topologies: () => this.#led?.topologyIds() ?? [],
       expects: (launch) => this.#led?.expects(readLaunch(launch)?.run ?? '') === true,
       onRoom: () => this.#led?.roomCame(),
+      onBrought: (host) => this.copies.brought(host),
     })
-    const { hosts } = this
-    this.engine = new HostEngine({ hosts, authority, credentials, host, advertised, clock, patienceMs: leaseMs })
+    const { hosts, copies } = this
+    const of = { hosts, copies, authority, credentials }
+    this.engine = new HostEngine({ ...of, host, advertised, clock, patienceMs: leaseMs })
   }
 
   /** @throws BAD_CONFIG (rejects) where the authority cannot be used */
@@ -86,12 +96,13 @@ export class Cluster {
 
   /** Lets hosts in. @returns the address by which they come @throws PORT_TAKEN, STATE_UNAVAILABLE (rejects) */
   async serve(led: Led): Promise<string> {
-    const { name, version, host, advertised, aliases, port, clock, now, onTrouble } = this.#options
+    const { name, version, host, advertised, aliases, port, clock, now, isShared, onTrouble } = this.#options
     this.#led = led
+    this.copies.begin(isShared)
     await markState(led.stateFolder, this.authority.ca)
     this.#server = await startClusterServer({
       ...{ host, port, name, version, clock, now, onTrouble, reachedBy: [advertised, ...aliases] },
-      ...{ authority: this.authority, hosts: this.hosts, blobs: led.blobs },
+      ...{ authority: this.authority, hosts: this.hosts, blobs: led.blobs, copies: this.copies },
     })
     return this.#server.address
   }

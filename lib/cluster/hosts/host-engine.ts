@@ -2,6 +2,7 @@
 import { nanoid } from 'nanoid'
 import type { LaunchedRun } from '../../daemon/run-topology.ts'
 import type { Launcher } from '../../daemon/workers/launcher.ts'
+import type { Copies } from '../../nimbus/copies.ts'
 import type { Engine, HostView, Placed, Placement, RunElsewhere } from '../../nimbus/engine.ts'
 import type { Load } from '../../scheduler/loads.ts'
 import type { Clock } from '../../util/time/clock.ts'
@@ -13,6 +14,7 @@ import { left } from './room.ts'
 /** What it goes by. */
 export interface HostEngineOptions {
   readonly hosts: Hosts
+  readonly copies: Copies
   readonly authority: Authority
   /** What the nimbus shows to workers. */
   readonly credentials: Credentials
@@ -36,9 +38,15 @@ export class HostEngine implements Engine {
   readonly #options: HostEngineOptions
   /** When the nimbus has begun to lead: it may have stood by for long before. */
   #began: number | undefined
+  /** Runs whose workers were all there: where one is missing later it has ended, and does not come any more. */
+  readonly #met = new Set<string>()
 
   constructor(options: HostEngineOptions) {
     this.#options = options
+  }
+
+  get copies(): Copies {
+    return this.#options.copies
   }
 
   get hosts(): readonly HostView[] {
@@ -56,8 +64,16 @@ export class HostEngine implements Engine {
     })
   }
 
+  check(host: string): void {
+    this.#options.hosts.check(host)
+  }
+
   leave(host: string, isToBeLeft: boolean): void {
     this.#options.hosts.leave(host, isToBeLeft)
+  }
+
+  giveUp(run: string): void {
+    this.#options.hosts.giveUp(run)
   }
 
   async place({ id, workers, load, bundle, before, mayGoOn, keepsState, log }: Placed): Promise<Placement> {
@@ -93,8 +109,11 @@ export class HostEngine implements Engine {
     let until = this.#began + patienceMs
     while (mayGoOn) {
       const orphans = hosts.orphansOf(topology, run, slots.length, load)
-      if (orphans !== undefined) return orphans
-      if (clock.now() >= until) break
+      if (orphans !== undefined) {
+        this.#met.add(run)
+        return orphans
+      }
+      if (this.#met.has(run) || clock.now() >= until) break
       const haveCome = slots.every(({ supervisor }) => hosts.get(supervisor)?.isLinked === true)
       if (haveCome) until = Math.min(until, clock.now() + SETTLE_MS)
       await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve))

@@ -118,7 +118,7 @@ class Launching {
 
   /** It lives, and goes over to this nimbus. */
   adopt(): void {
-    const { hosts, log } = this.#options
+    const { hosts, resources, log } = this.#options
     const { worker, nimbus } = this.#which
     const host = hosts.all.find(({ orphans }) => orphans.has(this.#launch))
     if (host === undefined) {
@@ -127,7 +127,7 @@ class Launching {
     }
     this.#host = host
     log('info', `worker ${worker} goes on, on host ${host.name}`)
-    host.adopt(this.#launch, nimbus, this.#told)
+    host.adopt({ type: 'adopt', launch: this.#launch, nimbus, resources }, this.#told)
     if (host.isDraining) hosts.drain(host)
   }
 

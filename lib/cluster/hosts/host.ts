@@ -84,11 +84,11 @@ export class Host {
     }
   }
 
-  /** Takes one over, which goes over to the nimbus at this address. */
-  adopt(launch: string, nimbus: string, events: RemoteEvents): void {
-    this.#orphans.delete(launch)
-    this.#launches.set(launch, { events, isKilled: false, isOver: false })
-    this.send({ type: 'adopt', launch, nimbus })
+  /** Takes one over, which goes over to another nimbus. */
+  adopt(order: Extract<ToSupervisor, { type: 'adopt' }>, events: RemoteEvents): void {
+    this.#orphans.delete(order.launch)
+    this.#launches.set(order.launch, { events, isKilled: false, isOver: false })
+    this.send(order)
   }
 
   /** Nobody takes it over. */

@@ -34,6 +34,8 @@ export interface HostsPorts {
   log(level: 'info' | 'warn', message: string): void
   /** There may be room where there was none. */
   onRoom(): void
+  /** A host has brought what it has of the code that it was asked for. */
+  onBrought(host: string): void
 }
 
 /** Slots that a topology has. */
@@ -141,6 +143,7 @@ export class Hosts {
     host.heard()
     if (message.type === 'beat') host.send({ type: 'heard', beat: message.beat })
     else if (message.type === 'draining') this.drain(host)
+    else if (message.type === 'brought') this.#ports.onBrought(host.name)
     else host.tell(message)
     if (message.type === 'exit' || message.type === 'written') this.#seeDrained(host)
   }
@@ -160,19 +163,17 @@ export class Hosts {
     this.#blamed.set(topology, blamed.set(host, this.#ports.clock.now()))
   }
 
-  /**
-   * Somebody wants a host to be left, until it is taken back.
-   * @throws HOST_UNKNOWN
-   */
+  /** Whether there is such a host, or one that is to be left. @throws HOST_UNKNOWN */
+  check(name: string): void {
+    if (this.#hosts.has(name) || this.#toLeave.has(name)) return
+    throw new TyphoonError('HOST_UNKNOWN', `there is no host "${name}"`, {
+      hint: suggest(name, [...this.#hosts.keys()]),
+    })
+  }
+
+  /** Somebody wants a host to be left, whether it is there or not, until it is taken back. */
   leave(name: string, isToBeLeft: boolean): void {
     const host = this.get(name)
-    if (host === undefined && !this.#toLeave.has(name))
-      throw new TyphoonError('HOST_UNKNOWN', `there is no host "${name}"`, {
-        hint: suggest(
-          name,
-          this.all.map((one) => one.name),
-        ),
-      })
     if (isToBeLeft) this.#toLeave.add(name)
     else this.#toLeave.delete(name)
     if (host === undefined) return
@@ -275,6 +276,13 @@ export class Hosts {
   serve(topology: string, door: ClientDoor): void {
     this.#doors.set(topology, door)
     this.#tellDoors()
+  }
+
+  /** Asks all hosts that are there to bring what they have of these contents of code. @returns their names */
+  ask(digests: readonly string[]): readonly string[] {
+    const asked = this.all.filter(({ isLinked, offer }) => isLinked && offer.brings === true)
+    for (const host of asked) host.send({ type: 'bring', digests })
+    return asked.map(({ name }) => name)
   }
 
   /** A topology is no more: nobody needs its code. */

@@ -5,12 +5,13 @@
  *     DIR/hosted/ID/code    the code of a topology
  *     DIR/blobs/            contents of all code, by digest
  */
+import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { BlobDirectory } from '../../bundle/blobs.ts'
 import { digestsIn, layOut } from '../../bundle/lay-out.ts'
-import { type BundleManifest, checkManifest } from '../../bundle/manifest.ts'
+import { type BundleManifest, checkManifest, isDigest } from '../../bundle/manifest.ts'
 import type { WorkerExit, WorkerHandle } from '../../daemon/workers/launcher.ts'
 import { ProcessLauncher } from '../../daemon/workers/process-launcher.ts'
 import { formatProblem } from '../../errors/format.ts'
@@ -20,7 +21,7 @@ import { TLS_RESOURCE } from '../../net/tls.ts'
 import { resolveConfig } from '../../topology/config/config.ts'
 import { Turnstile } from '../../util/turnstile.ts'
 import { plural } from '../../words/plural.ts'
-import type { FromSupervisor, LaunchOrder } from '../messages.ts'
+import type { FromSupervisor, LaunchOrder, ToSupervisor } from '../messages.ts'
 import { checkStateMark } from '../trust/state-mark.ts'
 
 /** What it needs. */
@@ -35,6 +36,8 @@ export interface HostWorkersPorts {
   readonly host: string
   /** Gets a content from the nimbus. */
   fetch(digest: string): Promise<Readable>
+  /** Brings a content to the nimbus. */
+  give(digest: string, content: Readable): Promise<void>
   /** To the nimbus, as long as there is a link. @returns whether there is one */
   say(message: FromSupervisor): boolean
 }
@@ -104,10 +107,10 @@ export class HostWorkers {
   }
 
   /** A worker goes over to another nimbus. One whose process has not begun ends: that nimbus begins it anew. */
-  adopt(launch: string, nimbus: string): void {
+  adopt({ launch, nimbus, resources = {} }: Extract<ToSupervisor, { type: 'adopt' }>): void {
     const handle = this.#launches.get(launch)?.handle
     if (handle === undefined) this.kill(launch)
-    else handle.follow?.(nimbus)
+    else handle.follow?.(nimbus, resources)
   }
 
   /** Ends all of them at once. */
@@ -126,6 +129,18 @@ export class HostWorkers {
   /** The link to the nimbus has broken: nobody will say that what was on its way was taken. */
   linkBroken(): void {
     for (const [launch, { untaken }] of this.#launches) this.taken(launch, untaken)
+  }
+
+  /** Brings to the nimbus what is here of these contents of code. @throws what hinders it (rejects) */
+  async bring(digests: readonly string[]): Promise<void> {
+    try {
+      const known = digests.filter(isDigest)
+      const missing = new Set(await this.#blobs.missing(known))
+      for (const digest of known)
+        if (!missing.has(digest)) await this.#ports.give(digest, createReadStream(this.#blobs.pathOf(digest)))
+    } finally {
+      this.#ports.say({ type: 'brought' })
+    }
   }
 
   /** Removes the code of topologies that are no more. @param topologies the ids of those that there are */

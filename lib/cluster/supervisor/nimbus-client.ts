@@ -1,17 +1,26 @@
-/** What a supervisor asks a nimbus of its cluster over HTTPS: a certificate, and the contents of code. */
+/**
+ * What a supervisor, or a nimbus that stands by, asks the nimbus that leads over HTTPS: a certificate, and the contents
+ * of code.
+ */
 import type { IncomingMessage } from 'node:http'
 import { request as secureRequest } from 'node:https'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import { messageOf, type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
 import { readWhole } from '../../net/read-whole.ts'
 import { clientTls, type Tls } from '../../net/tls.ts'
+import type { Taken, Told } from '../../nimbus/copies.ts'
 import { list, object, text } from '../../shape/guards.ts'
+import { readTold } from '../copies/copy-messages.ts'
 import { PATHS } from '../messages.ts'
 import { type Credentials, holderOf } from '../trust/authority.ts'
 import type { JoinToken } from '../trust/join-token.ts'
 
 const PATIENCE_MS = 10_000
 const MOST_ANSWER_BYTES = 100_000
+/** The digests of all files of some bundles. */
+const MOST_OFFERED_BYTES = 64 * 1024 * 1024
 
 const credentials = object({ cert: text(20_000), key: text(20_000), ca: text(20_000) })
 const refusal = object({ problems: list(object({ code: text(100), message: text(10_000) }, { hint: text(10_000) })) })
@@ -32,6 +41,22 @@ export async function fetchBlob(nimbus: string, own: Credentials, digest: string
   const response = await ask(nimbus, 'GET', `${PATHS.blob}${digest}`, own)
   if (response.statusCode === 200) return response
   throw refused(nimbus, response, await readAll(nimbus, response))
+}
+
+/** What there is to do for a nimbus that stands by, of the one that leads. @throws SERVICE_UNREACHABLE (rejects) */
+export async function askCopies(nimbus: string, own: Credentials, taken: Taken): Promise<Told> {
+  const response = await ask(nimbus, 'POST', PATHS.copies, own, JSON.stringify(taken))
+  const said = await readAll(nimbus, response, MOST_OFFERED_BYTES)
+  const told = response.statusCode === 200 ? readTold(parsed(said)) : undefined
+  if (told !== undefined) return told
+  throw refused(nimbus, response, said)
+}
+
+/** Brings a content that the nimbus has asked for. @throws SERVICE_BAD_REQUEST, SERVICE_UNREACHABLE (rejects) */
+export async function giveBlob(nimbus: string, own: Credentials, digest: string, content: Readable): Promise<void> {
+  const response = await ask(nimbus, 'POST', `${PATHS.blob}${digest}`, own, content)
+  const said = await readAll(nimbus, response)
+  if (response.statusCode !== 200) throw refused(nimbus, response, said)
 }
 
 async function askCredentials(
@@ -62,7 +87,13 @@ export function nimbusTls(own: Partial<Credentials>) {
   }
 }
 
-function ask(nimbus: string, method: string, path: string, tls: Partial<Tls>, body?: string): Promise<IncomingMessage> {
+function ask(
+  nimbus: string,
+  method: string,
+  path: string,
+  tls: Partial<Tls>,
+  body: string | Readable = '',
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const asking = secureRequest(
       new URL(path, nimbus),
@@ -71,7 +102,8 @@ function ask(nimbus: string, method: string, path: string, tls: Partial<Tls>, bo
     )
     asking.on('timeout', () => asking.destroy(new Error(`no answer for ${PATIENCE_MS / 1000} s`)))
     asking.on('error', (cause: NodeJS.ErrnoException) => reject(unreachable(nimbus, cause)))
-    asking.end(body)
+    if (typeof body === 'string') asking.end(body)
+    else pipeline(body, asking).catch((error: unknown) => asking.destroy(error as Error))
   })
 }
 
@@ -92,10 +124,10 @@ export function unreachable(nimbus: string, cause: NodeJS.ErrnoException): Typho
   })
 }
 
-async function readAll(nimbus: string, response: IncomingMessage): Promise<string> {
+async function readAll(nimbus: string, response: IncomingMessage, mostBytes = MOST_ANSWER_BYTES): Promise<string> {
   try {
     const tooLong = (): Error => new Error('its answer is too long')
-    return (await readWhole(response, MOST_ANSWER_BYTES, tooLong)).toString()
+    return (await readWhole(response, mostBytes, tooLong)).toString()
   } catch (error) {
     throw unreachable(nimbus, error as NodeJS.ErrnoException)
   }

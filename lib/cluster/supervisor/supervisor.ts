@@ -26,7 +26,7 @@ import { ClientDoors } from './client-doors.ts'
 import { Dialing } from './dialing.ts'
 import { HostWorkers } from './host-workers.ts'
 import type { Membership } from './membership.ts'
-import { fetchBlob, nimbusTls, unreachable } from './nimbus-client.ts'
+import { fetchBlob, giveBlob, nimbusTls, unreachable } from './nimbus-client.ts'
 
 /** What it is given. */
 export interface SupervisorOptions {
@@ -92,6 +92,7 @@ export class SupervisorDaemon {
     this.#workers = new HostWorkers({
       ...{ directory, own, workerModule, host },
       fetch: (digest) => fetchBlob(this.#nimbus, options.membership.credentials, digest),
+      give: (digest, content) => giveBlob(this.#nimbus, options.membership.credentials, digest, content),
       say: (message) => this.#say(message),
     })
     this.#doors = new ClientDoors({
@@ -190,6 +191,7 @@ export class SupervisorDaemon {
           memoryMb: Math.floor(totalmem() / MIB),
           ...(this.#isDraining ? { draining: true } : {}),
           running: this.#workers.running,
+          brings: true,
         })
         this.#sendBeat()
         return socket
@@ -220,9 +222,7 @@ export class SupervisorDaemon {
         this.#compare(message.version)
         // It was heard then.
         this.#answeredAt = Math.max(this.#answeredAt, this.#helloAt)
-        void this.#workers.keepOnly(new Set(message.topologies)).catch((error: unknown) => {
-          this.#options.onProblem(toProblem(error))
-        })
+        this.#doing(this.#workers.keepOnly(new Set(message.topologies)))
         break
       case 'heard': {
         this.#answeredAt = this.#sentAt.get(message.beat) ?? this.#answeredAt
@@ -236,7 +236,7 @@ export class SupervisorDaemon {
         this.#workers.kill(message.launch)
         break
       case 'adopt':
-        this.#workers.adopt(message.launch, message.nimbus)
+        this.#workers.adopt(message)
         break
       case 'taken':
         this.#workers.taken(message.launch, message.lines)
@@ -245,9 +245,10 @@ export class SupervisorDaemon {
         this.#doors.set(message.doors)
         break
       case 'forget':
-        void this.#workers.forget(message.topology).catch((error: unknown) => {
-          this.#options.onProblem(toProblem(error))
-        })
+        this.#doing(this.#workers.forget(message.topology))
+        break
+      case 'bring':
+        this.#doing(this.#workers.bring(message.digests))
         break
       case 'drained':
         this.#events.emit('drained')
@@ -266,6 +267,11 @@ export class SupervisorDaemon {
   #beatAgain(): void {
     this.#cancelBeat()
     this.#cancelBeat = this.#every(beatMs(this.#leaseMs), () => this.#sendBeat())
+  }
+
+  /** What hinders it is told. */
+  #doing(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#options.onProblem(toProblem(error)))
   }
 
   #sendBeat(): void {

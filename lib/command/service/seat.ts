@@ -4,12 +4,12 @@
  */
 
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import { type KeptText, sharedTokens, tokensIn } from '../../api/kept-tokens.ts'
 import { BlobDirectory } from '../../bundle/blobs.ts'
 import { type Problem, toProblem } from '../../errors/typhoon-error.ts'
 import { DirectoryLeadership, leaseFolder } from '../../nimbus/leadership/directory-leadership.ts'
 import type { Leader, Reign } from '../../nimbus/leadership/leadership.ts'
+import type { LeaderCode } from '../../nimbus/offered-code.ts'
 import { StandBy } from '../../nimbus/stand-by.ts'
 import type { Clock } from '../../util/time/clock.ts'
 import { KUBERNETES, leadershipOf, type StoreFlags } from './store-flags.ts'
@@ -46,18 +46,18 @@ export interface SharedOptions {
   readonly directory: string
   readonly flags: StoreFlags & { readonly store: string }
   readonly clock: Clock
-  /** A content of the code of a topology, from the nimbus that leads. */
-  fetch(leader: Leader, digest: string): Promise<Readable>
+  /** That of the nimbus that leads. */
+  readonly code: LeaderCode
   onTrouble(problem: Problem): void
 }
 
 /** That of one of several. @throws USAGE, BAD_CONFIG, SERVICE_IN_USE, STATE_UNAVAILABLE, STATE_CORRUPT (rejects) */
-export async function sharedSeat({ directory, flags, clock, fetch, onTrouble }: SharedOptions): Promise<Seat> {
+export async function sharedSeat({ directory, flags, clock, code, onTrouble }: SharedOptions): Promise<Seat> {
   const lease = await leaseFolder(directory, (problem) => onTrouble(toProblem(problem)))
   const leadership = await leadershipOf(flags, directory, clock, onTrouble)
   const blobs = new BlobDirectory(join(directory, 'blobs'))
   const standBy = new StandBy({
-    ...{ leadership, blobs, clock, fetch, onTrouble },
+    ...{ leadership, blobs, clock, code, onTrouble },
     // There the folder may be that of a volume which all pods reach.
     sharesBlobs: flags.store === KUBERNETES,
   })

@@ -8,13 +8,15 @@ import { SeenNimbus } from '../../api/seen.ts'
 import { Tokens } from '../../api/tokens.ts'
 import { saveSettings } from '../../client/settings.ts'
 import { Cluster } from '../../cluster/hosts/cluster.ts'
-import { fetchBlob } from '../../cluster/supervisor/nimbus-client.ts'
+import { askCopies, fetchBlob, giveBlob } from '../../cluster/supervisor/nimbus-client.ts'
+import type { Credentials } from '../../cluster/trust/authority.ts'
 import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import { textIn, writePrivate } from '../../identity/file-trouble.ts'
 import { isLoopback, LOOPBACK, reachable } from '../../net/loopback.ts'
 import type { ListenAddress } from '../../net/server.ts'
 import type { Leader, Reign } from '../../nimbus/leadership/leadership.ts'
 import { Nimbus } from '../../nimbus/nimbus.ts'
+import type { LeaderCode } from '../../nimbus/offered-code.ts'
 import { makeServiceFolder } from '../../nimbus/service-folder.ts'
 import { realClock } from '../../util/time/real-clock.ts'
 import { plain } from '../render/line.ts'
@@ -151,6 +153,7 @@ class Service {
     return Cluster.open({
       ...{ ...hosts, directory: this.directory, name: shared?.name ?? NIMBUS_NAME, clock: realClock, now: this.#now },
       version: version(),
+      isShared: shared !== undefined,
       log,
       onTrouble: (problem) => this.#report(problem),
     })
@@ -160,12 +163,8 @@ class Service {
     const { shared } = this.#flags
     if (shared === undefined) return onlySeat(this.directory)
     return sharedSeat({
-      ...{ directory: this.directory, flags: shared, clock: realClock },
+      ...{ directory: this.directory, flags: shared, clock: realClock, code: codeBy(cluster?.credentials) },
       onTrouble: (problem) => this.#report(problem),
-      fetch: (leader, digest) => {
-        if (cluster === undefined || leader.hosts === undefined) throw noWayTo(leader)
-        return fetchBlob(leader.hosts, cluster.credentials, digest)
-      },
     })
   }
 
@@ -272,6 +271,19 @@ class Service {
 
   #report(problem: Problem): void {
     this.#terminal.say(problemLines(problem))
+  }
+}
+
+/** How this nimbus reaches the code of the one that leads. @param own its certificate */
+function codeBy(own: Credentials | undefined): LeaderCode {
+  const way = <T>(leader: Leader, go: (address: string, own: Credentials) => Promise<T>): Promise<T> => {
+    if (own === undefined || leader.hosts === undefined) throw noWayTo(leader)
+    return go(leader.hosts, own)
+  }
+  return {
+    fetch: (leader, digest) => way(leader, (address, own) => fetchBlob(address, own, digest)),
+    ask: (leader, taken) => way(leader, (address, own) => askCopies(address, own, taken)),
+    give: (leader, digest, content) => way(leader, (address, own) => giveBlob(address, own, digest, content)),
   }
 }
 

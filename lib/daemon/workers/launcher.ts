@@ -37,8 +37,11 @@ export function describeExit({ how, problem }: WorkerExit): string {
 export interface WorkerHandle {
   /** Ends it at once, without a chance to say anything. */
   kill(): void
-  /** It goes over to another nimbus; left out where it ends with its own. */
-  follow?(nimbus: string): void
+  /**
+   * It goes over to another nimbus; left out where it ends with its own.
+   * @param resources those of the run that are others with it
+   */
+  follow?(nimbus: string, resources: Readonly<Record<string, unknown>>): void
 }
 
 /** What a launcher tells of a worker. */

@@ -128,7 +128,9 @@ export class ProcessLauncher implements Launcher {
     })
     return {
       kill: () => void child.kill('SIGKILL'),
-      follow: (address) => void child.stdin!.write(`${JSON.stringify({ follow: address } satisfies Follow)}\n`),
+      follow(address, resources) {
+        child.stdin!.write(`${JSON.stringify({ follow: address, resources } satisfies Follow)}\n`)
+      },
     }
   }
 

@@ -25,6 +25,10 @@ export interface DrpcServerOptions {
   readonly queueSize: number
   /** Whatever is not listed is refused; left out: every function may be asked for. */
   readonly functions?: readonly string[]
+  /**
+   * With it the ids of its requests begin: what comes late for those of a server that is gone is nothing to this one.
+   */
+  readonly name?: string
 }
 
 /** Someone who takes requests, and may be lost with those that it has. */
@@ -116,7 +120,7 @@ export class DrpcServer {
       done({ error: refusal })
       return () => {}
     }
-    const id = String(++this.#lastId)
+    const id = `${this.#options.name ?? ''}${++this.#lastId}`
     const cancelTimeout = this.#options.clock.after(this.#options.timeoutMs, () => this.#timedOut(request))
     const request: Pending = {
       id,

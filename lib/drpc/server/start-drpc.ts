@@ -67,6 +67,8 @@ const UNREAD_BYTES = 64 * 1024 * 1024
  * it is to give the port up, and so has a nimbus that led before.
  */
 const HANDOVER_MS = 5000
+/** Of the name of a server: 48 random bits. */
+const NAME_LENGTH = 8
 /** The time that the last answers have to leave. */
 const LINGER_MS = 200
 
@@ -91,6 +93,7 @@ export async function startDrpc(
     timeoutMs: config['drpc.request.timeout.secs'] * 1000,
     queueSize: config['drpc.queue.size'],
     functions,
+    name: `${newSecret().slice(0, NAME_LENGTH)}-`,
   })
   const hub = new InvocationsHub(server)
   const parts = partsOf(server, hub, config['drpc.max.request.bytes'])

@@ -76,6 +76,12 @@ export class InvocationsClient implements Invocations {
     return this.#tell({ type: 'give back', id, attempt, loss })
   }
 
+  /** The server may be another one by now, though the connection to this one stands. */
+  moved(): void {
+    this.#redials = 0
+    if (this.#link !== undefined) this.#drop(this.#link)
+  }
+
   release(): void {
     if (--this.#users > 0 || this.isClosed) return
     this.isClosed = true
@@ -90,10 +96,7 @@ export class InvocationsClient implements Invocations {
         const link = await connected
         return await link.call(report)
       } catch (error) {
-        if (this.#link === connected) {
-          this.#link = undefined
-          connected.then((link) => link.close()).catch(() => {})
-        }
+        this.#drop(connected)
         if (attempt === ATTEMPTS) throw error
       }
     }
@@ -104,11 +107,7 @@ export class InvocationsClient implements Invocations {
     const made: Promise<InvocationsLink> = this.#connect(
       ({ feed, id, function: name, args, attempt }) =>
         this.#feeds.get(feed)?.arrived({ id, function: name, args, attempt }),
-      () => {
-        if (this.#link === made) this.#link = undefined
-        for (const feed of this.#feeds.values()) feed.lost()
-        this.#dialForFeeds()
-      },
+      () => this.#drop(made),
     )
     this.#link = made
     made.then(
@@ -117,12 +116,18 @@ export class InvocationsClient implements Invocations {
         if (this.isClosed) link.close()
         else for (const feed of this.#feeds.values()) feed.announce(link)
       },
-      () => {
-        if (this.#link === made) this.#link = undefined
-        this.#dialForFeeds()
-      },
+      () => this.#drop(made),
     )
     return made
+  }
+
+  /** A connection serves no more, unless another one has taken its place already. */
+  #drop(made: Promise<InvocationsLink>): void {
+    if (this.#link !== made) return
+    this.#link = undefined
+    made.then((link) => link.close()).catch(() => {})
+    for (const feed of this.#feeds.values()) feed.lost()
+    this.#dialForFeeds()
   }
 
   /** Keeps dialing as long as someone wants requests. */

@@ -14,9 +14,14 @@ const PATIENCE_MS = 5000
 /** What `drpc.max.request.bytes` allows at most, as JSON. */
 const LARGEST_MESSAGE = MAX_RESULT_BYTES * JSON_GROWTH + MESSAGE_HEAD
 
-/** Connects to the server, again for each call. @param tls of this worker, where the server is on another host */
-export function invocationsLink({ url, secret }: WorkerDoor, tls?: Tls): Connect {
+/**
+ * Connects to the server, again for each call.
+ * @param door where it is at the time of the call
+ * @param tls of this worker, where the server is on another host
+ */
+export function invocationsLink(door: () => WorkerDoor, tls?: Tls): Connect {
   return async (onRequest, onClose) => {
+    const { url, secret } = door()
     const signal = AbortSignal.timeout(PATIENCE_MS)
     try {
       const proven = await prove({ secret, claims: [], tls }, url, INVOCATIONS_PATH, {}, signal)

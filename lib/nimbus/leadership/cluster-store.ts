@@ -13,7 +13,7 @@ export interface Entry {
 }
 
 /** Kinds of what is kept, each with keys of its own. */
-export type Area = 'topologies' | 'tokens' | 'requests'
+export type Area = 'topologies' | 'tokens' | 'requests' | 'hosts'
 
 /** What anybody may do. Keys are well-formed texts of any characters, with at most 80 of them. */
 export interface ClusterReader {

@@ -238,6 +238,21 @@ export const WORKERS = {
     most: 86_400,
     doc: 'How long what is in flight may take to finish after a stop was asked for. When reached, the rest is abandoned and counted, and the exit code is 1.',
   },
+  'topology.min.replication.count': {
+    type: 'integer',
+    default: null,
+    least: 1,
+    most: 100,
+    doc: 'Of several nimbuses so many have the code of a topology, the one that leads included, before `submit` and `update` are answered; `null`: all that are there.',
+    storm: '1',
+  },
+  'topology.max.replication.wait.time.sec': {
+    type: 'number',
+    default: 60,
+    least: -1,
+    most: 86_400,
+    doc: 'How long that is waited for; `-1`: for as long as it takes. When reached, the topology begins all the same, and its log says how many have its code.',
+  },
   'topology.worker.max.restarts': {
     type: 'integer',
     default: 8,

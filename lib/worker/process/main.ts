@@ -143,9 +143,9 @@ function endUnready(): never {
 /** Whenever the parent names another nimbus, the worker goes over to that one. */
 async function follow(orders: Lines, dial: (address: string) => Promise<Link>, worker: Worker): Promise<void> {
   for await (const line of orders) {
-    const { follow: address } = JSON.parse(line) as Follow
+    const { follow: address, resources } = JSON.parse(line) as Follow
     if (!worker.isReady) endUnready()
-    worker.follow(await dial(address).catch(cannotBegin))
+    worker.follow(await dial(address).catch(cannotBegin), resources)
   }
 }
 

@@ -1,12 +1,25 @@
 /** What the tasks of one worker share by name: connections, caches, whatever is dear to make. */
 import { TyphoonError } from '../../../errors/typhoon-error.ts'
+import type { HandedResources } from '../../../topology/component/handed-resources.ts'
+import { HANDED_RESOURCE } from '../../../tuple/system-ids.ts'
 
 export class Resources {
   readonly #byName: Map<string, unknown>
+  /** Who is told that there are others. */
+  readonly #watchers: (() => void)[] = []
 
   /** @param handed what the run gives to all of its workers */
   constructor(handed: Readonly<Record<string, unknown>> = {}) {
     this.#byName = new Map(Object.entries(handed))
+    this.#byName.set(HANDED_RESOURCE, {
+      onChange: (call) => void this.#watchers.push(call),
+    } satisfies HandedResources)
+  }
+
+  /** The run gives others, in place of those of the same names. */
+  handAgain(handed: Readonly<Record<string, unknown>>): void {
+    for (const [name, value] of Object.entries(handed)) this.#byName.set(name, value)
+    for (const tell of this.#watchers) tell()
   }
 
   /**
