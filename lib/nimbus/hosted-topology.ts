@@ -25,7 +25,7 @@ import { loadCode, tryOut } from './load-code.ts'
 import { changed, holding, type LevelChange, toldToRun } from './log-levels.ts'
 import { TopologyLogs } from './logs/topology-logs.ts'
 import { Placing } from './placing.ts'
-import type { Beginning, LevelSet, Size, TakenRequest, TopologyRecord, TopologyStatus, Wanted } from './record.ts'
+import type { Beginning, Change, LevelSet, Size, TakenRequest, TopologyRecord, TopologyStatus } from './record.ts'
 import { completed, killed, NO_REASON, stopping } from './refused.ts'
 import { type ChangeRequest, type KeptAnswer, takenOf, withRequest } from './requests.ts'
 import { Retries } from './retries.ts'
@@ -166,12 +166,7 @@ export class HostedTopology {
    * @returns for how long nothing was emitted, milliseconds
    * @throws what is wrong with the new one (rejects): then the old one goes on
    */
-  async replace(
-    change: (wanted: Wanted) => Wanted,
-    waitMs = 0,
-    beginning: Beginning = {},
-    request?: ChangeRequest,
-  ): Promise<number> {
+  async replace(change: Change, waitMs = 0, beginning: Beginning = {}, request?: ChangeRequest): Promise<number> {
     const answer = await this.#commands.pass(async (): Promise<number | TakenRequest> => {
       const taken = takenOf(this.#record.requests, request)
       if (taken !== undefined) return taken

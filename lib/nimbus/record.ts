@@ -100,6 +100,9 @@ export interface Wanted {
   readonly parallelism?: Readonly<Record<string, number>>
 }
 
+/** What becomes of what is wanted. */
+export type Change = (wanted: Wanted) => Wanted
+
 /** How the first run of what was submitted begins; those that follow go on from it. */
 export interface Beginning {
   /** What it kept before is removed first. */

@@ -16,7 +16,7 @@ function begun(t: ExecutionContext) {
   const clock = new SimulatedClock()
   const hosts = new Hosts({
     ...{ clock, leaseMs: PATIENCE_MS, version: '1', topologies: () => ['words'], expects: () => true },
-    ...{ log: () => {}, onRoom: () => {} },
+    ...{ log: () => {}, onRoom: () => {}, onBrought: () => {} },
   })
   t.teardown(() => hosts.close())
   const come = (name: string, ...running: string[]): void => {
