@@ -8,7 +8,7 @@
  * can do anything, and names none that is older; so a worker that stood still with its whole host, and was started
  * elsewhere meanwhile, does nothing any more either.
  */
-import { readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { makeFolder } from '../identity/make-folder.ts'
 
@@ -32,6 +32,11 @@ interface Present {
 /** From now on this run has the directory. @throws what the file system does */
 export function writeHolder(directory: string, run: string): void {
   replace(fileIn(directory), run)
+}
+
+/** Nobody has it any more. @throws what the file system does */
+export function removeHolder(directory: string): void {
+  rmSync(fileIn(directory), { force: true })
 }
 
 /** From now on no earlier incarnation of this worker may do anything. @throws what the file system does */

@@ -17,7 +17,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import { fateOf, isSameProcess, type ProcessIdentity, processOf } from '../identity/process-identity.ts'
-import { BEAT_MS, signOfLife, writeHolder } from './holder.ts'
+import { BEAT_MS, removeHolder, signOfLife, writeHolder } from './holder.ts'
 import { type Store, type StoreWriter, takenOver } from './store.ts'
 
 /** How long workers that were left behind have to end before a renewal counts. */
@@ -135,8 +135,12 @@ class Held implements HeldLease {
         isOurs = this.#isOurs(lease)
         if (lease === undefined || !isOurs) return
         const next = change(lease)
-        if (next.workers.length === 0) writer.remove('lease')
-        else writer.put('lease', next)
+        if (next.workers.length > 0) writer.put('lease', next)
+        else {
+          writer.remove('lease')
+          // The next run may be one that needs no lease.
+          removeHolder(this.#options.directory)
+        }
       })
     } catch {
       // A full disk. The commits of the run tell of it.
