@@ -81,8 +81,9 @@ export async function begun(t: ExecutionContext, files: Readonly<Record<string, 
         dirOf('host'),
         '--name',
         'host',
+        // One for a worker of a run that has lost its nimbus, and is about to end.
         '--slots',
-        '1',
+        '2',
       ),
     submit: () => ask('submit', 'words.yaml', '--set', `input=${input}`, '--set', `output=${output}`),
   }
