@@ -13,6 +13,9 @@ const TASK = object({
   task: whole('Its number.'),
   'worker?': whole('Where it is now.'),
   capacity: number('The share of the window in which it was at work, 0 to 1.'),
+  executed: number('Executions in the window.'),
+  heldShare: number('The share of the window in which it was held back by others, 0 to 1.'),
+  fullShare: number('The share of the window in which its inbox was full, 0 to 1.'),
   queued: whole('Tuples that wait for it now.'),
   mostQueued: whole('The most that did, in the window.'),
 })
@@ -34,7 +37,11 @@ const COMPONENT = object({
   deadLettered: number('Roots that were given up.'),
   perSecond: RATES,
   capacity: number('The share of the window in which its busiest task was at work, 0 to 1.'),
+  heldShare: number('That of the task that was held back most.'),
+  fullShare: number('That of the task whose inbox was full most.'),
   'executeLatencyMs?': number('Of a bolt: the mean time of a tuple in execute, and in its promise.'),
+  'executeLatency?': ref('Latencies'),
+  'processLatency?': ref('Latencies'),
   'completeLatency?': ref('Latencies'),
   queued: number('Tuples that wait for its tasks now.'),
   mostQueued: number('The most that did, in the window.'),
@@ -49,6 +56,12 @@ const WORKER = object({
   memoryBytes: number('Now.'),
   mostMemoryBytes: number('In the window.'),
   cores: number('Processor time, as cores that are busy all the time.'),
+  heapUsedBytes: number('What V8 has in use now.'),
+  heapLimitBytes: number('What it may have at most.'),
+  heapFloors: list(number('Bytes.'), 'The least that was in use in parts of the window, the oldest first.'),
+  gcShare: number('The share of the window that its collector took.'),
+  loopDelayMs: number('How late its event loop came to a timer, in 99 of 100 cases at most.'),
+  mostLoopDelayMs: number('The most in the window.'),
 })
 
 /** By name. */

@@ -53,8 +53,16 @@ function spoutOf(id: string, figures: ComponentFigures): object {
 }
 
 function boltOf(id: string, figures: ComponentFigures): object {
-  const { executed, capacity, executeLatencyMs } = figures
-  return { boltId: id, ...rowOf(figures), executed, capacity: inMs(capacity), executeLatency: inMs(executeLatencyMs) }
+  const { executed, capacity, executeLatencyMs, processLatency } = figures
+  const processes = { processLatency: inMs(processLatency?.p50) }
+  return {
+    boltId: id,
+    ...rowOf(figures),
+    executed,
+    capacity: inMs(capacity),
+    executeLatency: inMs(executeLatencyMs),
+    ...processes,
+  }
 }
 
 /** What a component cannot do now, or else its last error. */

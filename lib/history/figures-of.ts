@@ -1,11 +1,13 @@
 /** The figures of a window, from what a history keeps. Pure. */
-import type { Histogram } from '../stats/histogram.ts'
 import type { ComponentMetrics, Metrics } from '../stats/metrics.ts'
 import { perSecond } from '../stats/rates.ts'
 import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
 import type { ComponentFigures, Latencies, RunFigures, TaskFigures, WorkerFigures } from './figures.ts'
-import { counterName, type Kept, taskName } from './kept.ts'
+import { counterName, type Kept, LATENCIES, type LatencyName, taskName } from './kept.ts'
 import type { Window } from './windows.ts'
+
+/** Most parts of a window in which the floor of a heap is told. */
+const FLOORS = 12
 
 /** Which part of what is kept. */
 interface Part {
@@ -44,7 +46,6 @@ function componentOf(part: Part, id: ComponentId, { kind, counters }: ComponentM
   const tasks = tasksOf(part, id)
   const count = (name: keyof NonNullable<typeof over>) => over?.[name] ?? 0
   const rate = (name: keyof NonNullable<typeof over>) => perSecond(0, count(name), elapsedMs)
-  const latency = kept.completeLatencies.get(id)?.over(ring, places)
   return {
     kind,
     emitted: count('emitted'),
@@ -68,10 +69,12 @@ function componentOf(part: Part, id: ComponentId, { kind, counters }: ComponentM
       failed: rate('failed'),
     },
     capacity: Math.max(0, ...tasks.map(({ capacity }) => capacity)),
+    heldShare: Math.max(0, ...tasks.map(({ heldShare }) => heldShare)),
+    fullShare: Math.max(0, ...tasks.map(({ fullShare }) => fullShare)),
     ...(kind === 'bolt' && count('executed') > 0
       ? { executeLatencyMs: (count('busyMs') + count('waitingMs')) / count('executed') }
       : {}),
-    ...(latency === undefined || latency.total === 0 ? {} : { completeLatency: latenciesOf(latency) }),
+    ...latenciesOf(part, id),
     queued: last?.queued ?? 0,
     mostQueued: count('queued'),
     pending: last?.pending ?? 0,
@@ -93,6 +96,9 @@ function tasksOf({ kept, ring, places, elapsedMs }: Part, component: ComponentId
     return {
       ...{ task, worker },
       capacity: shareOf(over?.busyMs ?? 0, elapsedMs),
+      executed: over?.executed ?? 0,
+      heldShare: shareOf(over?.heldMs ?? 0, elapsedMs),
+      fullShare: shareOf(over?.fullMs ?? 0, elapsedMs),
       queued: track?.last.queued ?? 0,
       mostQueued: over?.queued ?? 0,
     }
@@ -116,6 +122,12 @@ function workerOf({ kept, ring, places, elapsedMs }: Part, id: WorkerId): Worker
     memoryBytes: isAlive ? track.last.memoryBytes : 0,
     mostMemoryBytes: over.memoryBytes,
     cores: elapsedMs > 0 ? over.cpuMs / elapsedMs : 0,
+    heapUsedBytes: isAlive ? track.last.heapUsedBytes : 0,
+    heapLimitBytes: over.heapLimitBytes,
+    heapFloors: partsOf(places).flatMap((some) => track.over(ring, some).heapFloorBytes || []),
+    gcShare: shareOf(over.gcMs, elapsedMs),
+    loopDelayMs: isAlive ? track.last.loopDelayMs : 0,
+    mostLoopDelayMs: over.loopDelayMs,
   }
 }
 
@@ -124,6 +136,19 @@ export function shareOf(ms: number, elapsedMs: number): number {
   return elapsedMs > 0 ? Math.min(1, ms / elapsedMs) : 0
 }
 
-function latenciesOf(histogram: Histogram): Latencies {
-  return { count: histogram.total, ...histogram.percentilesMs() }
+function latenciesOf({ kept, ring, places }: Part, component: ComponentId): Partial<Record<LatencyName, Latencies>> {
+  const known = LATENCIES.flatMap((name) => {
+    const latency = kept.latencies[name].get(component)?.over(ring, places)
+    const isKnown = latency !== undefined && latency.total > 0
+    return isKnown ? [[name, { count: latency.total, ...latency.percentilesMs() }] as const] : []
+  })
+  return Object.fromEntries(known)
+}
+
+/** Places in order, in a few groups of the same size; the first one may be smaller. */
+function partsOf(places: readonly number[]): number[][] {
+  const size = Math.ceil(places.length / FLOORS)
+  const groups: number[][] = []
+  for (let end = places.length; end > 0; end -= size) groups.unshift(places.slice(Math.max(0, end - size), end))
+  return groups
 }

@@ -25,6 +25,11 @@ export interface TaskFigures {
   readonly worker?: WorkerId
   /** The share of the window in which it was at work, 0 to 1. */
   readonly capacity: number
+  /** Bolt: tuples within the window. */
+  readonly executed: number
+  /** The shares of the window in which it was held back by others, and in which its inbox was full. */
+  readonly heldShare: number
+  readonly fullShare: number
   /** Tuples that wait for it now, and the most that did. */
   readonly queued: number
   readonly mostQueued: number
@@ -46,8 +51,14 @@ export interface ComponentFigures {
   readonly perSecond: Rates
   /** The share of the window in which its busiest task was at work, 0 to 1. */
   readonly capacity: number
-  /** Bolt: the mean time of a tuple in `execute` and in its promise. */
+  /** The shares of the window in which that of its tasks was held back most, and had its inbox full most. */
+  readonly heldShare: number
+  readonly fullShare: number
+  /** Bolt: the mean time of a tuple in `execute` and in its promise, of all of them. */
   readonly executeLatencyMs?: number
+  /** Bolt, of every 20th tuple of a task: that time, and from its begin to the ack of the tuple. */
+  readonly executeLatency?: Latencies
+  readonly processLatency?: Latencies
   /** Spout: from emit to ack. */
   readonly completeLatency?: Latencies
   /** Tuples that wait for its tasks now, and the most that did. */
@@ -69,6 +80,19 @@ export interface WorkerFigures {
   readonly mostMemoryBytes: number
   /** Processor time, as cores that are busy all the time. */
   readonly cores: number
+  /** What V8 has in use now, and may have at most. */
+  readonly heapUsedBytes: number
+  readonly heapLimitBytes: number
+  /**
+   * The least that was in use, in parts of the window, the oldest first: what is left after collections. Where it
+   * grows and grows, something is never let go.
+   */
+  readonly heapFloors: readonly number[]
+  /** The share of the window that its collector took. */
+  readonly gcShare: number
+  /** How late its event loop came to a timer in 99 of 100 cases, at most, milliseconds: now, and the most. */
+  readonly loopDelayMs: number
+  readonly mostLoopDelayMs: number
 }
 
 /** Of a topology. */

@@ -9,7 +9,7 @@ import type { ComponentMetrics, WorkerMetrics } from '../stats/metrics.ts'
 import type { ComponentId, WorkerId } from '../tuple/ids.ts'
 import type { RunFigures, Series } from './figures.ts'
 import { figuresOf } from './figures-of.ts'
-import { type Counted, counterName, Kept, taskName } from './kept.ts'
+import { type Counted, counterName, Kept, LATENCIES, taskName } from './kept.ts'
 import { LatencyTrack } from './latency-track.ts'
 import { seriesOf } from './series-of.ts'
 import { Timeline } from './timeline.ts'
@@ -21,8 +21,8 @@ export class History {
 
   /** A run begins: it counts from 0. */
   beginRun(): void {
-    const { run, components, tasks, workers, counters, completeLatencies } = this.#kept
-    for (const each of [run, components, tasks, workers, counters, ...completeLatencies.values()]) each.beginAnew()
+    const { run, components, tasks, workers, counters, latencyTracks } = this.#kept
+    for (const each of [run, components, tasks, workers, counters, ...latencyTracks]) each.beginAnew()
   }
 
   /** @param atMs since 1970; a moment before the last one counts as that one */
@@ -37,8 +37,8 @@ export class History {
     for (const [id, component] of Object.entries(components)) this.#addComponent(id, component, now, places)
     for (const [id, worker] of Object.entries(workers)) this.#addWorker(Number(id), worker, now, places)
     for (const tracks of [kept.components, kept.tasks, kept.workers, kept.counters]) tracks.forget(now)
-    for (const id of kept.completeLatencies.keys())
-      if (kept.components.get(id) === undefined) kept.completeLatencies.delete(id)
+    for (const latencies of Object.values(kept.latencies))
+      for (const id of latencies.keys()) if (kept.components.get(id) === undefined) latencies.delete(id)
     kept.latest = counted
     kept.latestMs = now
   }
@@ -63,17 +63,17 @@ export class History {
   }
 
   #placesIn(ring: number) {
-    const { run, components, tasks, workers, counters, completeLatencies } = this.#kept
+    const { run, components, tasks, workers, counters, latencyTracks } = this.#kept
     return [
       run.rings[ring]!,
       ...[components, tasks, workers, counters].flatMap((tracks) => tracks.placesOf(ring)),
-      ...[...completeLatencies.values()].map(({ rings }) => rings[ring]!),
+      ...latencyTracks.map(({ rings }) => rings[ring]!),
     ]
   }
 
   #addComponent(id: ComponentId, component: ComponentMetrics, now: number, places: readonly number[]): void {
-    const { components, counters, completeLatencies } = this.#kept
-    const { failedBy, completeLatency } = component
+    const { components, counters, latencies } = this.#kept
+    const { failedBy } = component
     const { timeout, explicit, workerLost } = failedBy
     components.add(
       id,
@@ -83,15 +83,18 @@ export class History {
     )
     for (const [name, value] of Object.entries(component.counters))
       if (Number.isFinite(value)) counters.add(counterName(id, name), { value }, now, places)
-    if (completeLatency.length === 0 || components.get(id) === undefined) return
-    const track = completeLatencies.get(id) ?? new LatencyTrack(WINDOWS.length)
-    completeLatencies.set(id, track)
-    track.add(completeLatency, places)
+    if (components.get(id) === undefined) return
+    for (const name of LATENCIES) {
+      if (component[name].length === 0) continue
+      const track = latencies[name].get(id) ?? new LatencyTrack(WINDOWS.length)
+      latencies[name].set(id, track)
+      track.add(component[name], places)
+    }
   }
 
   #addWorker(id: WorkerId, worker: WorkerMetrics, now: number, places: readonly number[]): void {
     const { workers, tasks } = this.#kept
-    workers.add(String(id), worker, now, places)
+    workers.add(String(id), { ...worker, heapFloorBytes: worker.heapUsedBytes }, now, places)
     for (const task of worker.tasks) tasks.add(taskName(task.component, task.task), task, now, places)
   }
 }

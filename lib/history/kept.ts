@@ -17,6 +17,11 @@ export interface Counted extends Metrics {
   readonly status: string
 }
 
+/** The latencies that are kept of components. */
+export const LATENCIES = ['completeLatency', 'executeLatency', 'processLatency'] as const
+/** One of them. */
+export type LatencyName = (typeof LATENCIES)[number]
+
 /** What is kept, for those who read it. */
 export class Kept {
   readonly rings: readonly Ring[] = WINDOWS.map((window) => new Ring(window))
@@ -27,10 +32,18 @@ export class Kept {
   readonly workers = new Tracks(WORKER, WINDOWS.length, MOST_WORKERS)
   /** By `counterName`. */
   readonly counters = new Tracks(COUNTER, WINDOWS.length, MOST_COUNTERS)
-  readonly completeLatencies = new Map<ComponentId, LatencyTrack>()
+  readonly latencies: Readonly<Record<LatencyName, Map<ComponentId, LatencyTrack>>> = {
+    completeLatency: new Map(),
+    executeLatency: new Map(),
+    processLatency: new Map(),
+  }
   /** What was counted last. */
   latest: Counted | undefined
   latestMs = 0
+
+  get latencyTracks(): LatencyTrack[] {
+    return Object.values(this.latencies).flatMap((tracks) => [...tracks.values()])
+  }
 
   /** The places of a window that ends at a moment. */
   placesOf(window: Window, nowMs: number): { readonly ring: number; readonly places: readonly number[] } {

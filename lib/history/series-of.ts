@@ -3,7 +3,7 @@ import { perSecond } from '../stats/rates.ts'
 import type { ComponentId } from '../tuple/ids.ts'
 import type { Series } from './figures.ts'
 import { shareOf } from './figures-of.ts'
-import type { Kept } from './kept.ts'
+import type { Kept, LatencyName } from './kept.ts'
 import { COMPONENT, RUN } from './tables.ts'
 import type { FigureTable } from './track.ts'
 import { WINDOWS, type Window } from './windows.ts'
@@ -16,7 +16,14 @@ interface Asked {
 }
 
 /** Figures that are made of others. */
-const DERIVED = ['capacity', 'executeLatencyMs', 'completeLatencyMs', 'completeLatencyP99Ms'] as const
+const DERIVED = [
+  'capacity',
+  'executeLatencyMs',
+  'completeLatencyMs',
+  'completeLatencyP99Ms',
+  'processLatencyMs',
+  'processLatencyP99Ms',
+] as const
 type Derived = (typeof DERIVED)[number]
 
 /** Every figure that can be asked for over time; counts are shown per second. */
@@ -77,12 +84,20 @@ function ofDerived(kept: Kept, ring: number, component: ComponentId, figure: Der
         return executed > 0 ? (busyMs + waitingMs) / executed : null
       }
     case 'completeLatencyMs':
+      return ofLatency(kept, ring, component, 'completeLatency', 0.5)
     case 'completeLatencyP99Ms':
-      return (place) => {
-        const latency = kept.completeLatencies.get(component)?.over(ring, [place])
-        if (latency === undefined || latency.total === 0) return null
-        return latency.percentile(figure === 'completeLatencyMs' ? 0.5 : 0.99) / 1000
-      }
+      return ofLatency(kept, ring, component, 'completeLatency', 0.99)
+    case 'processLatencyMs':
+      return ofLatency(kept, ring, component, 'processLatency', 0.5)
+    case 'processLatencyP99Ms':
+      return ofLatency(kept, ring, component, 'processLatency', 0.99)
+  }
+}
+
+function ofLatency(kept: Kept, ring: number, component: ComponentId, name: LatencyName, part: number): ValueAt {
+  return (place) => {
+    const latency = kept.latencies[name].get(component)?.over(ring, [place])
+    return latency === undefined || latency.total === 0 ? null : latency.percentile(part) / 1000
   }
 }
 

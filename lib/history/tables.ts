@@ -24,6 +24,8 @@ export const COMPONENT = {
   deadLettered: 'count',
   busyMs: 'count',
   waitingMs: 'count',
+  heldMs: 'count',
+  fullMs: 'count',
   queued: 'level',
   pending: 'level',
   waiting: 'level',
@@ -31,7 +33,10 @@ export const COMPONENT = {
 
 /** Of one task. */
 export const TASK = {
+  executed: 'count',
   busyMs: 'count',
+  heldMs: 'count',
+  fullMs: 'count',
   queued: 'level',
 } as const satisfies FigureTable
 
@@ -39,6 +44,12 @@ export const TASK = {
 export const WORKER = {
   cpuMs: 'count',
   memoryBytes: 'level',
+  heapUsedBytes: 'level',
+  /** What is left in use after the collector was there. */
+  heapFloorBytes: 'floor',
+  heapLimitBytes: 'level',
+  gcMs: 'count',
+  loopDelayMs: 'level',
 } as const satisfies FigureTable
 
 /** Of what a component counts by itself. */

@@ -8,9 +8,9 @@ import { BUCKETS, type Places } from './windows.ts'
 
 /**
  * What a figure is: a count, which grows, and of which a bucket keeps how much it grew; or a level, of which it keeps
- * the greatest value.
+ * the greatest value; or a floor, of which it keeps the least one. A floor of 0 is not known.
  */
-export type Kind = 'count' | 'level'
+export type Kind = 'count' | 'level' | 'floor'
 
 /** The names of figures, and what each is. */
 export type FigureTable = Readonly<Record<string, Kind>>
@@ -46,7 +46,7 @@ export class Track<Table extends FigureTable> {
       const now = values[name]
       const before = this.#last[index]!
       this.#last[index] = now
-      const added = this.#kinds[index] === 'level' || now < before ? now : now - before
+      const added = this.#kinds[index] !== 'count' || now < before ? now : now - before
       for (const [ring, place] of places.entries()) this.#rings[ring]!.add(place, index, added)
     }
   }
@@ -114,5 +114,7 @@ class FigureRing implements Places {
 }
 
 function together(kind: Kind, one: number, other: number): number {
-  return kind === 'count' ? one + other : Math.max(one, other)
+  if (kind === 'count') return one + other
+  if (kind === 'floor' && one > 0 && other > 0) return Math.min(one, other)
+  return Math.max(one, other)
 }

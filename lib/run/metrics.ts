@@ -12,6 +12,8 @@ import {
   FAILED_EXPLICIT,
   FAILED_LOST,
   FAILED_TIMEOUT,
+  FULL_MS,
+  HELD_MS,
   ROOTS,
   TRANSFERRED,
   WAITING_MS,
@@ -64,7 +66,7 @@ export function metricsOf({ plan, totals, status, seconds }: MeasuredRun): RunMe
 }
 
 function componentMetrics(kind: 'spout' | 'bolt', tasks: number, totals: ComponentTotals): ComponentMetrics {
-  const { counters, named, latency, queued, pending } = totals
+  const { counters, named, latency, executeTimes, processTimes, queued, pending } = totals
   return {
     kind,
     tasks,
@@ -87,6 +89,10 @@ function componentMetrics(kind: 'spout' | 'bolt', tasks: number, totals: Compone
     busyMs: counters[BUSY_MS]!,
     waitingMs: counters[WAITING_MS]!,
     completeLatency: latency.data(),
+    executeLatency: executeTimes.data(),
+    processLatency: processTimes.data(),
+    heldMs: counters[HELD_MS]!,
+    fullMs: counters[FULL_MS]!,
     counters: countersOf(named),
   }
 }
@@ -96,15 +102,22 @@ const made = new WeakMap<WorkerSnapshot, WorkerMetrics>()
 function workerMetrics(snapshot: WorkerSnapshot): WorkerMetrics {
   const before = made.get(snapshot)
   if (before !== undefined) return before
-  const { memoryBytes, cpuMs, tasks } = snapshot
+  const { memoryBytes, cpuMs, heap, gcMs = 0, loopDelayMs = 0, tasks } = snapshot
   const metrics = {
     memoryBytes,
     cpuMs,
+    heapUsedBytes: heap?.usedBytes ?? 0,
+    heapLimitBytes: heap?.limitBytes ?? 0,
+    gcMs,
+    loopDelayMs,
     tasks: tasks.map(({ task, component, queued, counters }) => ({
       task,
       component,
       queued,
+      executed: counters[EXECUTED]!,
       busyMs: counters[BUSY_MS]!,
+      heldMs: counters[HELD_MS]!,
+      fullMs: counters[FULL_MS]!,
     })),
   }
   made.set(snapshot, metrics)

@@ -24,8 +24,12 @@ export const FAILED_LOST = 8
 export const BUSY_MS = 9
 /** Milliseconds from execute to its promise, for those that returned one. */
 export const WAITING_MS = 10
+/** Milliseconds in which a task was held back: who it sends to was congested, or the link to there was full. */
+export const HELD_MS = 11
+/** Milliseconds in which the inbox of a task was congested: those who send there were held back. */
+export const FULL_MS = 12
 /** How many there are. */
-export const COUNTERS = 11
+export const COUNTERS = 13
 
 export type Counters = Float64Array
 

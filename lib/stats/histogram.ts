@@ -33,9 +33,12 @@ export interface Percentiles {
   readonly max: number
 }
 
+const NONE = new Float64Array()
+
 /** Durations, counted by how long they were: to within 1/64 of each. */
 export class Histogram {
-  readonly #counts = new Float64Array(HISTOGRAM_BUCKETS)
+  /** None before something is recorded: many never have anything. */
+  #counts = NONE
   #total = 0
 
   get total(): number {
@@ -44,12 +47,14 @@ export class Histogram {
 
   /** Records a duration in whole microseconds; a negative one counts as 0. Hot. */
   record(micros: number): void {
+    if (this.#counts.length === 0) this.#counts = new Float64Array(HISTOGRAM_BUCKETS)
     this.#counts[bucketOf(Math.max(micros, 0))]!++
     this.#total++
   }
 
   /** @param data see `HistogramData` */
   add(data: ArrayLike<number>): void {
+    if (data.length > 0 && this.#counts.length === 0) this.#counts = new Float64Array(HISTOGRAM_BUCKETS)
     for (let i = 0; i < data.length; i += 2) {
       this.#counts[data[i]!]! += data[i + 1]!
       this.#total += data[i + 1]!

@@ -32,6 +32,15 @@ export interface ComponentMetrics {
    * adds several up, and has the percentiles.
    */
   readonly completeLatency: HistogramData
+  /**
+   * Of every 20th tuple of a bolt, as `completeLatency`: how long it was in `execute` and its promise, and how long it
+   * was from there until it was acked.
+   */
+  readonly executeLatency: HistogramData
+  readonly processLatency: HistogramData
+  /** Time in which its tasks were held back by others, and in which their inboxes were full, milliseconds. */
+  readonly heldMs: number
+  readonly fullMs: number
   /** What the component has counted by itself with `context.count`. */
   readonly counters: Readonly<Record<string, number>>
 }
@@ -41,12 +50,22 @@ export interface WorkerMetrics {
   readonly memoryBytes: number
   /** Processor time since its start, milliseconds. */
   readonly cpuMs: number
+  /** What V8 has in use, and may have at most; 0 where it is not known. */
+  readonly heapUsedBytes: number
+  readonly heapLimitBytes: number
+  /** Time that its collector took since its start, milliseconds. */
+  readonly gcMs: number
+  /** How late its event loop came to a timer, in 99 of 100 cases at most, milliseconds. */
+  readonly loopDelayMs: number
   readonly tasks: readonly {
     readonly task: TaskId
     readonly component: ComponentId
     /** Tuples that wait. */
     readonly queued: number
+    readonly executed: number
     readonly busyMs: number
+    readonly heldMs: number
+    readonly fullMs: number
   }[]
 }
 

@@ -10,21 +10,28 @@ const numbers = list(number)
 const counters: Shape<readonly number[]> = (value): value is readonly number[] =>
   numbers(value) && value.length === COUNTERS
 
-const taskSnapshot = object({
-  task: whole(1) as Shape<TaskId>,
-  component: text() as Shape<ComponentId>,
-  counters,
-  /** JSON makes null of what is not a finite number; user code may count so. */
-  named: record(orNull(number) as Shape<number>),
-  /** Tuples that wait for this task. */
-  queued: whole(),
-  /** How full its queue is, 0 to 1 and over. */
-  load: number,
-  /** Roots in flight, of a spout. */
-  pending: whole(),
-  /** Emit to ack in microseconds, of a spout. */
-  latency: isHistogramData,
-})
+const taskSnapshot = object(
+  {
+    task: whole(1) as Shape<TaskId>,
+    component: text() as Shape<ComponentId>,
+    counters,
+    /** JSON makes null of what is not a finite number; user code may count so. */
+    named: record(orNull(number) as Shape<number>),
+    /** Tuples that wait for this task. */
+    queued: whole(),
+    /** How full its queue is, 0 to 1 and over. */
+    load: number,
+    /** Roots in flight, of a spout. */
+    pending: whole(),
+    /** Emit to ack in microseconds, of a spout. */
+    latency: isHistogramData,
+  },
+  {
+    /** Of some tuples of a bolt: in `execute` and its promise, and until they were acked. Microseconds. */
+    executeTimes: isHistogramData,
+    processTimes: isHistogramData,
+  },
+)
 /** What a worker reports of one of its tasks. */
 export type TaskSnapshot = Shaped<typeof taskSnapshot>
 
@@ -46,6 +53,8 @@ const openCommit = object(
 /** A task that cannot commit what it has written, or takes long for it. */
 export type OpenCommit = Shaped<typeof openCommit>
 
+const heapSnapshot = object({ usedBytes: whole(), limitBytes: whole() })
+
 /** Whether a value that came from a worker is a report. */
 export const isWorkerSnapshot = object(
   {
@@ -59,6 +68,12 @@ export const isWorkerSnapshot = object(
   },
   {
     commits: list(openCommit),
+    /** What V8 has of it. */
+    heap: heapSnapshot,
+    /** Time that the collector took since the start, milliseconds. */
+    gcMs: number,
+    /** How late the event loop came to a timer at most, in 99 of 100 cases since the last report, milliseconds. */
+    loopDelayMs: number,
   },
 )
 /** What a worker reports. */
@@ -69,6 +84,8 @@ export interface ComponentTotals {
   readonly counters: Float64Array
   readonly named: Record<string, number>
   readonly latency: Histogram
+  readonly executeTimes: Histogram
+  readonly processTimes: Histogram
   queued: number
   pending: number
 }
@@ -83,7 +100,15 @@ export function countersOf(named: Readonly<Record<string, number>>): Record<stri
 
 /** Nothing counted yet. */
 export function emptyTotals(): ComponentTotals {
-  return { counters: makeCounters(), named: {}, latency: new Histogram(), queued: 0, pending: 0 }
+  return {
+    counters: makeCounters(),
+    named: {},
+    latency: new Histogram(),
+    executeTimes: new Histogram(),
+    processTimes: new Histogram(),
+    queued: 0,
+    pending: 0,
+  }
 }
 
 /** Adds the counts of one task to those of its component. */
@@ -91,6 +116,8 @@ export function addTask(totals: ComponentTotals, task: TaskSnapshot): void {
   for (const [index, value] of task.counters.entries()) totals.counters[index]! += value
   for (const [name, value] of Object.entries(task.named)) totals.named[name] = (totals.named[name] ?? 0) + value
   totals.latency.add(task.latency)
+  totals.executeTimes.add(task.executeTimes ?? [])
+  totals.processTimes.add(task.processTimes ?? [])
   totals.queued += task.queued
   totals.pending += task.pending
 }
@@ -101,5 +128,13 @@ export function mergeTasks(before: TaskSnapshot | undefined, task: TaskSnapshot)
   const sum = emptyTotals()
   addTask(sum, before)
   addTask(sum, task)
-  return { ...task, counters: [...sum.counters], named: sum.named, latency: sum.latency.data() }
+  return { ...task, counters: [...sum.counters], named: sum.named, ...latenciesOf(sum) }
+}
+
+function latenciesOf({
+  latency,
+  executeTimes,
+  processTimes,
+}: ComponentTotals): Pick<TaskSnapshot, 'latency' | 'executeTimes' | 'processTimes'> {
+  return { latency: latency.data(), executeTimes: executeTimes.data(), processTimes: processTimes.data() }
 }

@@ -26,7 +26,7 @@ export interface WorkerPorts {
   /** Makes the definition anew from where it came. */
   loadDefinition(source: DefinitionSource): Promise<TopologyDefinition>
   /** What only the process knows. */
-  vitals(): Pick<WorkerSnapshot, 'memoryBytes' | 'cpuMs' | 'stallMs'>
+  vitals(): Pick<WorkerSnapshot, 'memoryBytes' | 'cpuMs' | 'stallMs' | 'heap' | 'gcMs' | 'loopDelayMs'>
   /** Whether timers are running that are not the runtime's. */
   hasForeignTimers(): boolean
   /** The task whose turn it is; 0: none. */

@@ -5,7 +5,7 @@ import { History } from '../../lib/history/history.ts'
 import { WINDOWS, type Window } from '../../lib/history/windows.ts'
 import { Histogram } from '../../lib/stats/histogram.ts'
 import type { ComponentMetrics } from '../../lib/stats/metrics.ts'
-import { component, counted } from './parts.ts'
+import { component, counted, task, worker } from './parts.ts'
 
 const BEGAN = Date.UTC(2030, 0, 1)
 const BUCKETS = 120
@@ -115,20 +115,18 @@ test('latencies are those of the window, and a run that begins anew does not tak
 
 test('the capacity of a component is that of its busiest task, and a worker that died takes nothing back', (t) => {
   const history = new History()
-  const worker = (busyMs: number, other: number) => ({
-    1: {
+  const workers = (busyMs: number, other: number) => ({
+    1: worker({
       ...{ memoryBytes: 100, cpuMs: busyMs + other },
-      tasks: [
-        { task: 2, component: 'split', queued: 1, busyMs },
-        { task: 3, component: 'split', queued: 7, busyMs: other },
-      ],
-    },
+      tasks: [task(2, 'split', { queued: 1, busyMs }), task(3, 'split', { queued: 7, busyMs: other, heldMs: other })],
+    }),
   })
-  history.add(BEGAN, counted(1, { split: component() }, worker(0, 0)))
-  history.add(BEGAN + 1000, counted(2, { split: component() }, worker(900, 100)))
+  history.add(BEGAN, counted(1, { split: component() }, workers(0, 0)))
+  history.add(BEGAN + 1000, counted(2, { split: component() }, workers(900, 100)))
   // It died, and was started again.
-  history.add(BEGAN + 2000, counted(3, { split: component() }, worker(600, 0)))
-  const { components, workers } = history.window('600', BEGAN + 2000)
+  history.add(BEGAN + 2000, counted(3, { split: component() }, workers(600, 0)))
+  const figures = history.window('600', BEGAN + 2000)
+  const { components } = figures
   t.deepEqual(
     components['split']!.tasks.map(({ task, worker, capacity, queued }) => [task, worker, capacity, queued]),
     [
@@ -137,7 +135,8 @@ test('the capacity of a component is that of its busiest task, and a worker that
     ],
   )
   t.is(components['split']!.capacity, 0.5)
-  t.is(workers[1]!.cores, 1600 / 3000)
+  t.is(components['split']!.heldShare, 0.1 / 3)
+  t.is(figures.workers[1]!.cores, 1600 / 3000)
 })
 
 test('what nobody knows has no series', (t) => {

@@ -4,8 +4,8 @@ import { runInNewContext } from 'node:vm'
 import test from 'ava'
 import { History } from '../../lib/history/history.ts'
 import { Histogram } from '../../lib/stats/histogram.ts'
-import type { ComponentMetrics, WorkerMetrics } from '../../lib/stats/metrics.ts'
-import { component, counted } from './parts.ts'
+import type { ComponentMetrics } from '../../lib/stats/metrics.ts'
+import { component, counted, task, worker } from './parts.ts'
 
 const COMPONENTS = 50
 const TASKS = 4
@@ -38,13 +38,19 @@ test('the history of a day with 50 components and 200 tasks takes less than 100 
     for (const [index, latency] of latencies.entries()) {
       // From 0.1 to 100 ms, others in each second.
       for (let i = 0; i < 100; i++) latency.record(100 * 10 ** (3 * (((i * 7919 + second * 31 + index) % 1000) / 1000)))
+      const data = latency.data()
       const counts = { emitted: second * 1000, executed: second * 1000, busyMs: second * 10 }
-      components[`c${index}`] = component({ ...counts, completeLatency: latency.data(), counters: { late: second } })
+      components[`c${index}`] = component({
+        ...counts,
+        executeLatency: data,
+        processLatency: data,
+        counters: { late: second },
+      })
     }
-    const tasks = Array.from({ length: COMPONENTS * TASKS }, (_, task) => ({
-      ...{ task: task + 1, component: `c${task % COMPONENTS}`, queued: 3, busyMs: second * 10 },
-    }))
-    const workers: Record<number, WorkerMetrics> = { 1: { memoryBytes: 1e8, cpuMs: second * 500, tasks } }
+    const tasks = Array.from({ length: COMPONENTS * TASKS }, (_, index) =>
+      task(index + 1, `c${index % COMPONENTS}`, { queued: 3, busyMs: second * 10 }),
+    )
+    const workers = { 1: worker({ memoryBytes: 1e8, cpuMs: second * 500, tasks }) }
     history.add(second * 1000, counted(second, components, workers))
   }
   const bytes = usedBytes() - before

@@ -9,6 +9,9 @@ export function component(more: Partial<ComponentMetrics> = {}): ComponentMetric
     ...{ pending: 0, waiting: 0, replayed: 0, deadLettered: 0, queued: 0, busyMs: 0, waitingMs: 0 },
     failedBy: { timeout: 0, explicit: 0, workerLost: 0 },
     completeLatency: [],
+    executeLatency: [],
+    processLatency: [],
+    ...{ heldMs: 0, fullMs: 0 },
     counters: {},
     ...more,
   }
@@ -21,4 +24,19 @@ export function counted(
   workers: Readonly<Record<number, WorkerMetrics>> = {},
 ): Counted {
   return { seconds, status: 'running', components, workers }
+}
+
+/** A worker that has reported nothing but this. */
+export function worker(more: Partial<WorkerMetrics> = {}): WorkerMetrics {
+  const heap = { heapUsedBytes: 0, heapLimitBytes: 0, gcMs: 0, loopDelayMs: 0 }
+  return { memoryBytes: 0, cpuMs: 0, ...heap, tasks: [], ...more }
+}
+
+/** A task of a worker that has reported nothing but this. */
+export function task(
+  number: number,
+  component: string,
+  more: Partial<WorkerMetrics['tasks'][number]> = {},
+): WorkerMetrics['tasks'][number] {
+  return { task: number, component, queued: 0, executed: 0, busyMs: 0, heldMs: 0, fullMs: 0, ...more }
 }

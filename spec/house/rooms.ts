@@ -161,7 +161,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'worker/process': {
     rooms:
       'worker report snapshots stats messaging topology/component tuple util util/time words errors state/embedded identity net',
-    node: 'fs net readline worker_threads',
+    node: 'fs net perf_hooks readline v8 worker_threads',
   },
   'daemon/report': { rooms: 'scheduler stats messaging topology/config tuple words errors', pure: true },
   'daemon/workers': {

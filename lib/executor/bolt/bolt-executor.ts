@@ -7,6 +7,8 @@
 
 import { type TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import { ACKED, type Counters, EXECUTED, FAILED, WAITING_MS } from '../../stats/counters.ts'
+import { SampledTimes } from '../../stats/sampled-times.ts'
+import type { Stopwatch } from '../../stats/stopwatch.ts'
 import { failedBy } from '../../topology/component/failure/fail-reason.ts'
 import type { HostedBolt } from '../../topology/component/hosting/hosted-bolt.ts'
 import { lateEmit, type Over } from '../../topology/component/hosting/refused-emits.ts'
@@ -31,7 +33,9 @@ export class BoltExecutor implements Executor {
   readonly pending = 0
   ticks = 0
   heldBy = 0
+  held: Stopwatch | undefined
   unsettled = 0
+  readonly times = new SampledTimes()
   readonly #bolt: HostedBolt
   /** Whether the bolt is a basic one; a field, because it is read with each tuple. */
   readonly #isBasic: boolean
@@ -101,6 +105,7 @@ export class BoltExecutor implements Executor {
     if (tuple.settled) return
     tuple.settled = true
     this.counters[ACKED]!++
+    if (this.times.waits) this.times.acked(tuple, this.#ports.clock.now())
     const { acks } = this.#ports
     if (tuple.rootHigh !== 0) {
       acks.ack(tuple.rootHigh, tuple.rootLow, tuple.high, tuple.low, tuple.trace)
@@ -115,6 +120,7 @@ export class BoltExecutor implements Executor {
     if (tuple.settled) return
     tuple.settled = true
     this.counters[FAILED]!++
+    this.times.failed(tuple)
     const reason = failedBy(this, error)
     if (tuple.rootHigh !== 0)
       for (const tree of treesOf(tuple)) this.#ports.acks.fail(tree.rootHigh, tree.rootLow, reason)
@@ -164,7 +170,7 @@ export class BoltExecutor implements Executor {
   #execute(tuple: Tuple): void {
     this.counters[EXECUTED]!++
     const isSystem = tuple.source.calls !== undefined
-    const began = this.emitter.hooks.length > 0 ? this.#ports.clock.now() : 0
+    const began = (!isSystem && this.times.isNext()) || this.emitter.hooks.length > 0 ? this.#begin(tuple) : 0
     const collector = this.#collectorOf(isSystem ? undefined : tuple)
     let promise: void | Promise<unknown>
     try {
@@ -175,6 +181,13 @@ export class BoltExecutor implements Executor {
     }
     if (promise !== undefined && isThenable(promise)) this.#await(tuple, collector, promise, began)
     else this.#executed(tuple, collector, began)
+  }
+
+  /** @returns when it began */
+  #begin(tuple: Tuple): number {
+    const now = this.#ports.clock.now()
+    if (tuple.source.calls === undefined) this.times.begin(tuple, now)
+    return now
   }
 
   /** A tuple of the runtime's own is in no tree: an ack or a fail of it means nothing, and counts nowhere. */
@@ -215,7 +228,7 @@ export class BoltExecutor implements Executor {
 
   /** Hot. */
   #executed(tuple: Tuple, collector: BasicCollector | undefined, began: number): void {
-    if (this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
+    if (began !== 0 || this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
     if (collector === undefined) return
     this.ack(tuple)
     if (tuple.source.calls !== undefined) collector.end('acked')
@@ -223,7 +236,7 @@ export class BoltExecutor implements Executor {
 
   #threw(tuple: Tuple, collector: BasicCollector | undefined, error: unknown, began: number): void {
     this.#ports.report(problemIn(this, error, 'EXECUTE_FAILED'), error)
-    if (this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
+    if (began !== 0 || this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
     this.fail(tuple, error)
     collector?.end('failed')
     if (tuple.source.calls !== undefined) this.#givenUp(tuple)
@@ -240,6 +253,7 @@ export class BoltExecutor implements Executor {
   /** @param began when the execution began; 0 if it was not measured */
   #observeExecute(tuple: Tuple, began: number): void {
     const latencyMs = began === 0 ? 0 : this.#ports.clock.now() - began
+    if (began !== 0 && tuple.source.calls === undefined) this.times.executed(latencyMs)
     observe(this.emitter.hooks, this.#ports, this, (hook) => hook.boltExecute?.({ tuple, latencyMs }))
   }
 }

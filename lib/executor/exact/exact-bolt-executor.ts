@@ -10,6 +10,8 @@
 import { type TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import type { TaskStates } from '../../state/task-states.ts'
 import { ACKED, type Counters, EXECUTED, FAILED, WAITING_MS } from '../../stats/counters.ts'
+import { SampledTimes } from '../../stats/sampled-times.ts'
+import type { Stopwatch } from '../../stats/stopwatch.ts'
 import type { HostedBolt } from '../../topology/component/hosting/hosted-bolt.ts'
 import { lateEmit, lateWrite, type Over, strayWrite } from '../../topology/component/hosting/refused-emits.ts'
 import type { TaskContext } from '../../topology/component/task-context.ts'
@@ -39,8 +41,10 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   readonly pending = 0
   readonly emitter: Emitter
   readonly ports: ExecutorPorts
+  readonly times = new SampledTimes()
   ticks = 0
   heldBy = 0
+  held: Stopwatch | undefined
   open: Staged | undefined
   readonly #bolt: HostedBolt
   readonly #context: TaskContext
@@ -206,7 +210,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     const isOwn = isRuntimes(tuple)
     if (isOwn) this.ticks++
     this.#states.inHand = isOwn ? undefined : tuple
-    const began = this.emitter.hooks.length > 0 ? this.ports.clock.now() : 0
+    const began = (!isOwn && this.times.isNext()) || this.emitter.hooks.length > 0 ? this.#begin(tuple, isOwn) : 0
     const collector = this.#newCollector()
     if (collector === undefined && !isOwn) this.#begun.add(tuple)
     // What a bolt has written at its own time is of no execution.
@@ -230,6 +234,13 @@ export class ExactBoltExecutor implements Executor, ExactSide {
       this.#executed(tuple, collector, this.#staged, began)
       if (this.#promises === 0) this.#scope.shut()
     }
+  }
+
+  /** @returns when it began */
+  #begin(tuple: Tuple, isOwn: boolean): number {
+    const now = this.ports.clock.now()
+    if (!isOwn) this.times.begin(tuple, now)
+    return now
   }
 
   /** Apart, for a closure costs its function an allocation also where it is not made. */
@@ -294,7 +305,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   /** Hot. */
   #executed(tuple: Tuple, collector: ExactBasicCollector | undefined, staged: Staged, began: number): void {
     this.#takeEffect(staged)
-    if (this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
+    if (began !== 0 || this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
     if (collector !== undefined) collector.over = 'acked'
     if (isRuntimes(tuple)) this.#attempts.succeeded(tuple)
     else if (collector !== undefined) {
@@ -312,6 +323,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   #acked(tuple: Tuple): void {
     this.#attempts.succeeded(tuple)
     this.counters[ACKED]!++
+    if (this.times.waits) this.times.acked(tuple, this.ports.clock.now())
     if (this.emitter.hooks.length > 0)
       observe(this.emitter.hooks, this.ports, this, (hook) => hook.boltAck?.({ tuple }))
   }
@@ -326,7 +338,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     const acked = staged.clear()
     this.#states.undo()
     this.ports.report(problemIn(this, error, 'EXECUTE_FAILED'), error)
-    if (this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
+    if (began !== 0 || this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
     if (collector !== undefined) collector.over = 'failed'
     // What it has acked has had no effect either.
     for (const other of acked) if (other !== tuple && this.#begun.delete(other)) this.#failed(other, error)
@@ -337,6 +349,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
 
   #failed(tuple: Tuple, error: unknown): void {
     this.counters[FAILED]!++
+    this.times.failed(tuple)
     observe(this.emitter.hooks, this.ports, this, (hook) => hook.boltFail?.({ tuple, error }))
     this.#attempts.failed(tuple, error)
   }
@@ -348,6 +361,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   /** @param began when the execution began; 0 where nobody was interested then */
   #observeExecute(tuple: Tuple, began: number): void {
     const latencyMs = began === 0 ? 0 : this.ports.clock.now() - began
+    if (began !== 0 && !isRuntimes(tuple)) this.times.executed(latencyMs)
     observe(this.emitter.hooks, this.ports, this, (hook) => hook.boltExecute?.({ tuple, latencyMs }))
   }
 }

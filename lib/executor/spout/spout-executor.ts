@@ -7,6 +7,7 @@ import { type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { Watermark } from '../../marks/channel-watermarks.ts'
 import type { Counters } from '../../stats/counters.ts'
 import type { HistogramData } from '../../stats/histogram.ts'
+import type { Stopwatch } from '../../stats/stopwatch.ts'
 import type { Positions, Spout } from '../../topology/component/component.ts'
 import { HostedSpout } from '../../topology/component/hosting/hosted-spout.ts'
 import { isReplayable } from '../../topology/component/hosting/replayable.ts'
@@ -42,6 +43,7 @@ export class SpoutExecutor implements Executor {
   readonly counters: Counters
   readonly ticks = 0
   heldBy = 0
+  held: Stopwatch | undefined
   /** The spout has said that it has nothing more to emit. */
   exhausted = false
   active = false

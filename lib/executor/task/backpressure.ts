@@ -4,11 +4,14 @@
  *
  * The law: only edges that lie on no cycle hold, and system tuples hold nobody, so nothing waits for itself.
  */
+import type { Stopwatch } from '../../stats/stopwatch.ts'
 import type { TaskId, WorkerId } from '../../tuple/ids.ts'
 
 /** Something that can be held back; 0: it is free. */
 export interface Holdable {
   heldBy: number
+  /** Counts for how long, where that is of interest. */
+  held?: Stopwatch | undefined
 }
 
 export class Backpressure {
@@ -48,6 +51,9 @@ function change<K>(set: Set<K>, key: K, present: boolean, senders: readonly Hold
   if (set.has(key) === present) return false
   if (present) set.add(key)
   else set.delete(key)
-  for (const sender of senders) sender.heldBy += present ? 1 : -1
+  for (const sender of senders) {
+    sender.heldBy += present ? 1 : -1
+    sender.held?.change(present)
+  }
   return true
 }

@@ -3,6 +3,7 @@ import type { Problem } from '../../errors/typhoon-error.ts'
 import { toProblem } from '../../errors/typhoon-error.ts'
 import type { Counters } from '../../stats/counters.ts'
 import type { HistogramData } from '../../stats/histogram.ts'
+import type { SampledTimes } from '../../stats/sampled-times.ts'
 import { describeReason, type FailReason } from '../../topology/component/failure/fail-reason.ts'
 import type { TaskHook } from '../../topology/component/task-context.ts'
 import type { ComponentId, TaskId } from '../../tuple/ids.ts'
@@ -29,6 +30,8 @@ export interface Executor extends Holdable {
   /** Roots in flight; 0 for a bolt. */
   readonly pending: number
   latency(): HistogramData
+  /** Of a bolt: how long it takes for its tuples. */
+  readonly times?: SampledTimes
   /** Opens or prepares the component. Rejects with what it threw. */
   prepare(): Promise<void>
   close(): Promise<void>

@@ -25,7 +25,7 @@ import type { Bootstrap } from './bootstrap.ts'
 import { lastWord, type Scene } from './last-word.ts'
 import { tellFirst, tellParent } from './lifeline.ts'
 import { Pulse } from './pulse.ts'
-import { residentBytes } from './resident-bytes.ts'
+import { Vitals } from './vitals.ts'
 
 const DIALS = 50
 const REDIAL_MS = 100
@@ -75,6 +75,7 @@ async function begin(loader: () => Promise<LoadDefinition>): Promise<void> {
     pulse.watches,
   ])
   const { identity } = bootstrap
+  const vitals = new Vitals()
   let checkLease = (): void => {}
 
   const worker = new Worker(nimbus, {
@@ -94,10 +95,7 @@ async function begin(loader: () => Promise<LoadDefinition>): Promise<void> {
       return store
     },
     stateBases: (topology) => openBases(topology, identity),
-    vitals() {
-      const { user, system } = process.cpuUsage()
-      return { memoryBytes: residentBytes(), cpuMs: (user + system) / 1000, stallMs: pulse.takeStall() }
-    },
+    vitals: () => vitals.take(pulse.takeStall()),
     hasForeignTimers: () =>
       process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length > runningTimers(),
     onPlan({ tasks, topology }) {

@@ -1,4 +1,6 @@
 /** The tasks of a worker as they are reported: counters, queues, latencies. */
+
+import type { Executor } from '../../executor/task/executor.ts'
 import type { TaskCounts } from '../../messaging/control.ts'
 import { EMITTED, EXECUTED } from '../../stats/counters.ts'
 import type { TaskSnapshot } from '../../stats/snapshot.ts'
@@ -6,7 +8,8 @@ import { HELD_COUNTER } from '../../tuple/system-ids.ts'
 import type { Executors } from './build/build-executors.ts'
 
 /** The counters as they are now. */
-export function countTasks({ all, contexts }: Executors): Required<TaskCounts>[] {
+export function countTasks({ all, contexts, stopwatches }: Executors): Required<TaskCounts>[] {
+  for (const stopwatch of stopwatches) stopwatch.settle()
   return all.map(({ task, component, counters }) => ({
     task,
     component,
@@ -24,7 +27,12 @@ export function snapshotTasks(executors: Executors): TaskSnapshot[] {
     load: executor.inbox.load,
     pending: executor.pending,
     latency: executor.latency(),
+    ...timesOf(executor),
   }))
+}
+
+function timesOf({ times }: Executor): Pick<TaskSnapshot, 'executeTimes' | 'processTimes'> {
+  return times === undefined ? {} : { executeTimes: times.execution.data(), processTimes: times.processing.data() }
 }
 
 /** How much all tasks have emitted and executed in their lives. */

@@ -15,7 +15,8 @@ import type { TimedInbox } from '../../../executor/time/timed-inbox.ts'
 import type { Grouping } from '../../../grouping/grouping.ts'
 import { boltsInOrder, holdBackEdges, topologicalGroups } from '../../../scheduler/graph.ts'
 import { ackerOf, type Plan, type TaskPlan } from '../../../scheduler/plan.ts'
-import type { Counters } from '../../../stats/counters.ts'
+import { type Counters, FULL_MS, HELD_MS } from '../../../stats/counters.ts'
+import { Stopwatch } from '../../../stats/stopwatch.ts'
 import type { Component } from '../../../topology/component/component.ts'
 import type { TopologyDefinition } from '../../../topology/component/definition.ts'
 import { type ResolvedConfig, resolveConfig } from '../../../topology/config/config.ts'
@@ -47,6 +48,8 @@ export interface Executors {
   /** The name of the class of each component that lives here. */
   readonly classes: ReadonlyMap<ComponentId, string>
   readonly backpressure: Backpressure
+  /** What is to be settled before the counters are read. */
+  readonly stopwatches: readonly Stopwatch[]
   /** Those that look at loads. */
   readonly groupings: readonly Grouping[]
   /**
@@ -77,7 +80,8 @@ export function buildExecutors(definition: TopologyDefinition, ports: BuildPorts
   const { plan, worker } = ports
   const mine = plan.tasks.filter((task) => task.worker === worker)
   const backpressure = new Backpressure()
-  const inboxes = makeInboxes(plan, mine, backpressure, ports)
+  const full = new Map(mine.map(({ task }) => [task, new Stopwatch(ports.countersOf(task), FULL_MS, ports.clock)]))
+  const inboxes = makeInboxes(plan, mine, backpressure, full, ports)
   const lanes = new TraceLanes(boltsInOrder(plan.topology))
   const traceShifts = Uint8Array.from([0, ...plan.tasks.map((task) => lanes.shiftOf(task.component))])
   const deliver = (target: TaskId, tuple: Tuple): void => {
@@ -108,7 +112,17 @@ export function buildExecutors(definition: TopologyDefinition, ports: BuildPorts
   })
   const byKind = sorted(made)
   addEdges(plan, byKind.all, worker, backpressure)
-  return { ...byKind, contexts, classes, inboxes, acks, backpressure, groupings, ackerTurnMs: ackerTurnMs(plan) }
+  const stopwatches = [...full.values(), ...watchHeld(byKind.all, ports)]
+  const shared = { contexts, classes, inboxes, acks, backpressure, stopwatches, groupings }
+  return { ...byKind, ...shared, ackerTurnMs: ackerTurnMs(plan) }
+}
+
+/** Counts for how long each is held back. */
+function watchHeld(executors: readonly Executor[], { clock }: BuildPorts): Stopwatch[] {
+  return executors.map((executor) => {
+    executor.held = new Stopwatch(executor.counters, HELD_MS, clock)
+    return executor.held
+  })
 }
 
 /** The tasks by their kinds. */
@@ -140,6 +154,7 @@ function makeInboxes(
   plan: Plan,
   mine: readonly TaskPlan[],
   backpressure: Backpressure,
+  full: ReadonlyMap<TaskId, Stopwatch>,
   ports: BuildPorts,
 ): (Inbox | undefined)[] {
   const inboxes: (Inbox | undefined)[] = new Array(plan.tasks.length + 1).fill(undefined)
@@ -149,6 +164,7 @@ function makeInboxes(
     const high = config['topology.executor.receive.buffer.size']
     const onCongestion = (congested: boolean): void => {
       backpressure.setTask(task, congested)
+      full.get(task)!.change(congested)
       if (!isSystemId(component)) ports.onCongestion(task, congested)
     }
     inboxes[task] = config['topology.testing.always.try.serialize']
