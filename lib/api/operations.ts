@@ -1,4 +1,5 @@
 /** What a service does for each thing that is asked of it; how it is asked is `routes.ts`. */
+import type { Window } from '../history/windows.ts'
 import type { Nimbus } from '../nimbus/nimbus.ts'
 import type { TapOptions } from '../run/index.ts'
 import type { Asked } from './asked.ts'
@@ -103,14 +104,15 @@ function lookOperations(
       }
     },
     plan: (asked) => planOf(named(asked)),
-    watch({ query: { topology }, by }) {
+    watch({ query: { topology, window = '600' }, by }) {
       const check = (): void => {
         if (typeof tokens.holder(by?.holder ?? '') !== 'object') throw refusalOf('expired')
       }
       if (topology === undefined) return { look: { what: 'all', check, see: () => overviewOf(seen, version) } }
       const name = String(topology)
       seen.get(name)
-      return { look: { what: `topology ${name}`, check, see: () => lookAt(seen.get(name)) } }
+      const see = (): object => lookAt(seen, name, window as Window)
+      return { look: { what: `${window} of ${name}`, check, see } }
     },
     tap(asked) {
       const { taps } = named(asked)

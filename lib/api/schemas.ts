@@ -1,8 +1,7 @@
 /** What the HTTP interface takes and gives, by name, and the same as types. */
 import type { HostView } from '../nimbus/engine.ts'
-import type { TimedProblem } from '../nimbus/kept-problems.ts'
 import { STATUSES } from '../nimbus/record.ts'
-import type { Problem, RunMetrics, RunOutage } from '../run/index.ts'
+import type { Problem, RunOutage } from '../run/index.ts'
 import { LOG_LEVELS } from '../util/log-levels.ts'
 import { FIGURE_SCHEMAS } from './figure-schemas.ts'
 import { ROLES } from './route.ts'
@@ -235,20 +234,4 @@ export interface ServiceView {
 /** The same, with how busy it is itself. */
 export interface ClusterView extends ServiceView {
   readonly longestStallMs: number
-}
-
-/** What a page sees of all topologies. */
-export interface Overview {
-  readonly cluster: ServiceView
-  readonly hosts: readonly HostView[]
-  readonly topologies: readonly TopologyView[]
-}
-
-/** What a page sees of one topology. */
-export interface TopologyLook {
-  readonly topology: TopologyView
-  /** Undefined while it does not run. */
-  readonly metrics?: RunMetrics
-  /** The last ones, the oldest first. */
-  readonly errors: readonly TimedProblem[]
 }

@@ -1,4 +1,5 @@
 /** What pages in browsers ask beside what all others do: who they are, and what there is to be seen. */
+import { WINDOWS } from '../history/windows.ts'
 import type { Route } from './route.ts'
 import { ref, text } from './schema.ts'
 
@@ -32,7 +33,10 @@ export const SESSION_ROUTES = {
     path: '/v1/watch',
     role: 'read',
     summary: 'What there is to be seen, at most twice a second, whenever it has changed',
-    query: { topology: text('Of this one; an overview of all unless given.', { maxLength: 255 }) },
+    query: {
+      topology: text('Of this one; an overview of all unless given.', { maxLength: 255 }),
+      window: text('Of its figures: the seconds until now, or all; 600 unless given.', { enum: WINDOWS }),
+    },
     answer: 'events',
   },
 } as const satisfies Readonly<Record<string, Route>>

@@ -367,7 +367,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     node: 'crypto http os path perf_hooks stream',
   },
   // The page: compiled apart, for a browser. Of the other rooms it knows types alone.
-  'ui/page': { rooms: 'api errors', packages: 'htm preact preact/hooks' },
+  'ui/page': {
+    rooms: 'api errors history nimbus nimbus/logs run',
+    packages: '@dagrejs/dagre htm preact preact/hooks uplot',
+  },
   client: {
     rooms: 'api bundle identity kubernetes-api nimbus/logs run shape errors',
     node: 'crypto fs/promises os path readline stream',

@@ -26,7 +26,8 @@ const POLICY = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
+  // For the URL of the worker that lays out graphs.
+  'trusted-types layout-worker',
 ].join('; ')
 const HEADERS = {
   'content-security-policy': POLICY,

@@ -39,8 +39,11 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
 }
 
 /** Asks for JSON, and gives JSON where there is a body. @throws Refusal (rejects) */
-async function ask<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
-  const init = body === undefined ? { method } : { method, body: JSON.stringify(body), headers: JSON_BODY }
+export async function ask<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+  // Each change has an id of its own, so that it is made once.
+  const id = method === 'GET' || !/^\/v1\/topologies\//.test(path) ? {} : { 'typhoon-request': crypto.randomUUID() }
+  const headers = { ...id, ...(body === undefined ? {} : JSON_BODY) }
+  const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }
   return (await request(path, init)).json() as Promise<Answer>
 }
 

@@ -31,6 +31,38 @@ export function count(value: number): string {
   return `${rest >= 99.95 ? Math.round(rest) : rest.toFixed(1)}${UNITS[unit] ?? ''}`
 }
 
+/** `12 /s`; nothing where there is no rate yet. */
+export function rate(perSecond: number | undefined): string {
+  return perSecond === undefined ? '' : `${count(perSecond)}/s`
+}
+
+/** `0.04 ms`, `12 ms`, `3.4 s` */
+export function milliseconds(ms: number | undefined): string {
+  if (ms === undefined) return ''
+  if (ms >= 10_000) return `${(ms / 1000).toFixed(0)} s`
+  if (ms >= 1000) return `${(ms / 1000).toFixed(1)} s`
+  return `${ms >= 100 ? ms.toFixed(0) : ms >= 10 ? ms.toFixed(1) : ms.toFixed(2)} ms`
+}
+
+/** `34 %` */
+export function percent(share: number | undefined): string {
+  return share === undefined ? '' : `${Math.round(share * 100)} %`
+}
+
+/** `120 MB` */
+export function bytes(value: number): string {
+  if (value >= 1e9) return `${(value / 1e9).toFixed(1)} GB`
+  if (value >= 1e6) return `${Math.round(value / 1e6)} MB`
+  return value >= 1e3 ? `${Math.round(value / 1e3)} kB` : `${value} B`
+}
+
+/** The time of day of an ISO time, with the date where it is another day. */
+export function clockTime(iso: string, now = new Date()): string {
+  const time = new Date(iso)
+  const isToday = time.toDateString() === now.toDateString()
+  return isToday ? time.toLocaleTimeString() : time.toLocaleString()
+}
+
 /** `1 worker`, `2 workers` */
 export function plural(number: number, thing: string): string {
   return `${count(number)} ${number === 1 ? thing : thing.endsWith('y') ? `${thing.slice(0, -1)}ies` : `${thing}s`}`

@@ -1,4 +1,5 @@
 /** How something is, as a word with a mark whose colour and shape say the same. */
+import type { TopologyView } from '../../../api/schemas.ts'
 import type { Problem } from '../../../errors/typhoon-error.ts'
 import { html } from '../html.ts'
 
@@ -6,6 +7,13 @@ import { html } from '../html.ts'
 export type Tone = 'good' | 'busy' | 'warn' | 'bad' | 'off'
 
 const MARKS: Readonly<Record<Tone, string>> = { good: '●', busy: '◐', warn: '▲', bad: '■', off: '○' }
+
+/** How a topology is. */
+export function toneOf({ status, phase, problem }: TopologyView): Tone {
+  if (problem !== undefined) return 'bad'
+  if (status === 'ACTIVE') return phase === 'running' ? 'good' : 'busy'
+  return status === 'REBALANCING' || status === 'KILLED' ? 'busy' : 'off'
+}
 
 export function Status({ tone, word }: { readonly tone: Tone; readonly word: string }) {
   return html`<span class=${`status ${tone}`}><span aria-hidden="true">${MARKS[tone]}</span> <span>${word}</span></span>`

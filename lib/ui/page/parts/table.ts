@@ -25,15 +25,23 @@ interface TableProps<Row> {
   readonly empty: Children
   /** A row that is marked. */
   readonly isMarked?: (row: Row) => boolean
+  /** By the title of a column: how a table of many rows is sorted at first. */
+  readonly first?: string
 }
+
+/** Of more rows these are shown until all are asked for. */
+const MANY = 40
 
 interface Sorted {
   readonly title: string
   readonly isDown: boolean
 }
 
-export function Table<Row>({ label, columns, rows, keyOf, empty, isMarked }: TableProps<Row>) {
-  const [sorted, setSorted] = useState<Sorted | undefined>(undefined)
+export function Table<Row>({ label, columns, rows, keyOf, empty, isMarked, first }: TableProps<Row>) {
+  const isLong = rows.length > MANY
+  const [chosen, setSorted] = useState<Sorted | undefined>(undefined)
+  const [isWhole, setWhole] = useState(false)
+  const sorted = chosen ?? (isLong && first !== undefined ? { title: first, isDown: true } : undefined)
   const by = columns.find(({ title }) => title === sorted?.title)?.by
   const shown = by === undefined ? rows : [...rows].sort((a, b) => compare(by(a), by(b)) * (sorted?.isDown ? -1 : 1))
   const sort = (column: Column<Row>): void => {
@@ -44,13 +52,14 @@ export function Table<Row>({ label, columns, rows, keyOf, empty, isMarked }: Tab
   return html`<div class="scrolls" role="region" aria-label=${label} tabindex="0">
     <table>
       <thead><tr>${columns.map((column) => html`<${Head} column=${column} sorted=${sorted} onSort=${sort} />`)}</tr></thead>
-      <tbody>${shown.map(
+      <tbody>${(isWhole ? shown : shown.slice(0, MANY)).map(
         (row) =>
           html`<tr key=${keyOf(row)} class=${isMarked?.(row) ? 'marked' : ''}>${columns.map(
             (column) => html`<td class=${classOf(column)}>${column.cell(row)}</td>`,
           )}</tr>`,
       )}</tbody>
     </table>
+    ${isLong && !isWhole ? html`<button type="button" class="quiet all" onClick=${() => setWhole(true)}>Show all ${rows.length}</button>` : null}
   </div>`
 }
 

@@ -1,21 +1,14 @@
 /** All topologies of a service. */
-import type { Overview, TopologyView } from '../../../api/schemas.ts'
+import type { Overview, SummaryView } from '../../../api/page-views.ts'
 import { html } from '../html.ts'
-import { ProblemText, Status, type Tone } from '../parts/status.ts'
+import { ProblemText, Status, toneOf } from '../parts/status.ts'
 import { type Column, Table } from '../parts/table.ts'
 import { linkTo } from '../place.ts'
 import { useWatch } from '../watch.ts'
-import { count, duration, plural } from '../words.ts'
+import { bytes, count, duration, plural, rate } from '../words.ts'
 import { Frame } from './frame.ts'
 
-/** How a topology is. */
-function toneOf({ status, phase, problem }: TopologyView): Tone {
-  if (problem !== undefined) return 'bad'
-  if (status === 'ACTIVE') return phase === 'running' ? 'good' : 'busy'
-  return status === 'REBALANCING' || status === 'KILLED' ? 'busy' : 'off'
-}
-
-const COLUMNS: readonly Column<TopologyView>[] = [
+const COLUMNS: readonly Column<SummaryView>[] = [
   {
     title: 'Topology',
     by: ({ name }) => name,
@@ -35,6 +28,27 @@ const COLUMNS: readonly Column<TopologyView>[] = [
   },
   { title: 'Workers', isNumber: true, by: ({ workers }) => workers, cell: ({ workers }) => count(workers) },
   { title: 'Tasks', isNumber: true, by: ({ tasks }) => tasks, cell: ({ tasks }) => count(tasks) },
+  {
+    title: 'Acked',
+    hint: 'Roots in a second, within the last ten minutes',
+    isNumber: true,
+    by: ({ ackedPerSecond }) => ackedPerSecond,
+    cell: ({ ackedPerSecond }) => rate(ackedPerSecond),
+  },
+  {
+    title: 'Failed',
+    hint: 'Roots, within the last ten minutes',
+    isNumber: true,
+    by: ({ failed }) => failed,
+    cell: ({ failed }) => html`<span class=${failed > 0 ? 'bad-text' : ''}>${count(failed)}</span>`,
+  },
+  {
+    title: 'Memory',
+    isNumber: true,
+    isWide: true,
+    by: ({ memoryBytes }) => memoryBytes,
+    cell: ({ memoryBytes }) => (memoryBytes > 0 ? bytes(memoryBytes) : '–'),
+  },
   { title: 'Guarantee', isWide: true, by: ({ guarantee }) => guarantee, cell: ({ guarantee }) => guarantee },
 ]
 
@@ -57,7 +71,7 @@ function Content({ view: { topologies, cluster } }: { readonly view: Overview })
       label="Topologies"
       columns=${COLUMNS}
       rows=${topologies}
-      keyOf=${({ id }: TopologyView) => id}
+      keyOf=${({ id }: SummaryView) => id}
       empty=${html`There is no topology yet. Submit one: <code>typhoon submit topology.yaml</code>`}
     />
     ${failing.map(
