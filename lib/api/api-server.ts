@@ -66,6 +66,8 @@ export interface RunningApi {
   readonly url: string
   /** By which other hosts reach it. */
   readonly address: string
+  /** Lets one browser in, once and at any time. @param holder see `Tokens` */
+  makeCode(holder: string): string
   close(): Promise<void>
 }
 
@@ -96,6 +98,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   return {
     url: net.url,
     address: net.address,
+    makeCode: (holder) => api.makeCode(holder),
     async close() {
       api.close()
       await net.close(LINGER_MS)
@@ -131,6 +134,10 @@ class Api {
     this.#parts = parts
     this.#always = standingOperations(parts.version)
     this.#sessions = new Sessions(() => parts.now().getTime())
+  }
+
+  makeCode(holder: string): string {
+    return this.#sessions.makeCode(holder, Number.POSITIVE_INFINITY)
   }
 
   /** Whoever follows logs or looks is let go. */

@@ -94,6 +94,11 @@ export class Tokens {
     return this.holder(digest.toString('hex'))
   }
 
+  /** By which a token is found again. */
+  keyOf(token: string): string {
+    return digestOf(token).toString('hex')
+  }
+
   /** Who has shown the token before. @param holder as `bearer` said it */
   holder(holder: string): Holder | 'expired' | undefined {
     const digest = Buffer.from(holder, 'hex')

@@ -366,6 +366,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'browser history nimbus nimbus/leadership nimbus/logs bundle identity run net topology/config topology shape util words errors',
     node: 'crypto http os path perf_hooks stream',
   },
+  ui: { rooms: 'api nimbus nimbus/logs run util/time errors' },
   // The page: compiled apart, for a browser. Of the other rooms it knows types alone.
   'ui/page': {
     rooms: 'api errors history nimbus nimbus/logs run',
@@ -381,16 +382,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms: 'snapshots/savepoints terminal render client run util words errors index',
     packages: 'commander',
   },
-  'command/show': { rooms: 'terminal render run util/time words errors' },
+  'command/show': { rooms: 'terminal render client identity run util/time words errors', node: 'child_process path' },
   'command/commands': {
     rooms:
-      'show input terminal render run export/storm export/kubernetes export/kubernetes/manifests drpc snapshots/savepoints multilang/check multilang/child bench bench/scenarios util util/time values words errors',
+      'show input terminal render run ui export/storm export/kubernetes export/kubernetes/manifests drpc snapshots/savepoints multilang/check multilang/child bench bench/scenarios util util/time values words errors',
     node: 'os',
     packages: 'commander',
   },
   'command/service': {
     rooms:
-      'input terminal render client api cluster/hosts cluster/supervisor cluster/trust kubernetes-api identity nimbus nimbus/leadership nimbus/leadership/etcd nimbus/leadership/kubernetes nimbus/logs net run bundle util util/time errors',
+      'show input terminal render client api cluster/hosts cluster/supervisor cluster/trust kubernetes-api identity nimbus nimbus/leadership nimbus/leadership/etcd nimbus/leadership/kubernetes nimbus/logs net run bundle util util/time errors',
     node: 'child_process crypto events fs/promises net os path stream/consumers url',
     packages: 'commander',
   },

@@ -41,11 +41,11 @@ export class Sessions {
     this.#now = now
   }
 
-  /** @param holder by which its token is known @returns the code */
-  makeCode(holder: string): string {
+  /** @param holder by which its token is known @param ms for how long it counts @returns the code */
+  makeCode(holder: string, ms = CODE_MS): string {
     const code = newSecret()
     makeRoom(this.#codes, MOST_CODES)
-    this.#codes.set(digestOf(code).toString('hex'), { holder, until: this.#now() + CODE_MS })
+    this.#codes.set(digestOf(code).toString('hex'), { holder, until: this.#now() + ms })
     return code
   }
 

@@ -1,5 +1,5 @@
 /** What `typhoon run` does: loads, plans and runs a topology, shows how it goes on, and says what it came to. */
-import type { Problem } from '../../errors/typhoon-error.ts'
+import { type Problem, toProblem } from '../../errors/typhoon-error.ts'
 import {
   type DrpcService,
   type LoadedTopology,
@@ -9,12 +9,16 @@ import {
   run,
 } from '../../run/index.ts'
 import type { SpareProcess } from '../../run/spare.ts'
+import type { ServedRun } from '../../ui/serve-run.ts'
 import { realClock } from '../../util/time/real-clock.ts'
 import { configOf, type DefinitionFlags, load } from '../input/definition.ts'
 import { plain } from '../render/line.ts'
 import { plural } from '../render/numbers.ts'
+import { problemLines } from '../render/problem.ts'
 import { sizeText } from '../render/size.ts'
 import { type SummaryOptions, summary } from '../render/summary.ts'
+import { version } from '../render/version.ts'
+import { openPage, pageAddress } from '../show/open-page.ts'
 import { Progress } from '../show/progress.ts'
 import { RunConsole } from '../show/run-console.ts'
 import { DONE, FAILED, forcedBy, INVALID } from '../terminal/exit-codes.ts'
@@ -33,6 +37,8 @@ export interface RunFlags extends DefinitionFlags {
   readonly quiet?: boolean
   readonly logJson?: boolean
   readonly failOnDeadLetters?: boolean
+  readonly ui?: boolean
+  readonly open?: boolean
 }
 
 /** @param spare a process for the first worker; whoever made it closes it @returns the exit code */
@@ -87,10 +93,34 @@ class ShownRun {
     watchSignals((asked, signal) => this.#onSignal(asked, signal))
     this.#terminal.onBroken((failure) => void (failure === undefined ? this.#run.drain() : this.#run.fail(failure)))
     if (this.#tellsProgress) this.#progress = new Progress(this.#terminal, this.#run)
-    const report = await this.#run.done
+    const served = this.#flags.ui === true ? this.#letLook() : undefined
+    const report = await this.#run.done.finally(async () => {
+      await (await served)?.close()
+    })
     this.#cancelTimeLimit?.()
     this.#progress?.stop()
     return this.#conclude(report)
+  }
+
+  /** The page is there as soon as the run is. */
+  async #letLook(): Promise<ServedRun | undefined> {
+    const { serveRun } = await import('../../ui/serve-run.ts')
+    const onTrouble = (problem: Problem): void => {
+      void this.#terminal.say(problemLines(problem))
+    }
+    try {
+      const served = await serveRun(this.#run, this.#loaded, {
+        ...{ clock: realClock, now: () => new Date(), version: version(), onTrouble },
+        onChange: ({ operation, status }) => this.#console.notice(`asked for in a browser: ${operation} (${status})`),
+      })
+      const address = pageAddress(served.url, served.code)
+      this.#terminal.say([plain(`look at it in a browser, once: ${address}`)])
+      if (this.#flags.open === true) await openPage(address)
+      return served
+    } catch (error) {
+      onTrouble(toProblem(error))
+      return undefined
+    }
   }
 
   #onServing({ url, functions, madeToken }: DrpcService): void {

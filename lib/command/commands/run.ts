@@ -19,6 +19,8 @@ export function defineRun(command: Command, shell: Shell): void {
     .option('--json', 'print the report as the last line of stdout, as one JSON object')
     .option('--fail-on-dead-letters', 'exit with 1 if a tuple became a dead letter')
     .option('--quiet', 'print only results, warnings and errors')
+    .option('--ui', 'let browsers of this machine look at it, and print an address that lets one in')
+    .option('--open', 'with --ui: open it in the browser of this machine')
     .option('--log-json', 'write one JSON object per log line, with time and level, and no progress or summary')
     .action(async (file: string, flags: RunFlags) => {
       const spare = spareWorker(file)

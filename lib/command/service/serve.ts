@@ -131,7 +131,7 @@ class Service {
       throw error
     })
     const close = async (): Promise<void> => void (await Promise.all([local.close(), secure.close()]))
-    return { url: local.url, address: secure.address, close }
+    return { ...local, address: secure.address, close }
   }
 
   /** Where other machines reach the HTTP interface, and by which certificate they know it. */

@@ -5,18 +5,13 @@ import { makeFolder, PRIVATE } from '../../identity/make-folder.ts'
 import type { Problem, RunListener } from '../../run/index.ts'
 import { type LogEntry, type LogFilter, logEntry, passes } from './log-entry.ts'
 import { LogFile, type LogLimits } from './log-file.ts'
+import { logListener, type Paths, problemLine, type Said } from './log-listener.ts'
 
 /** Of each worker. */
 const LIMITS: LogLimits = { bytes: 10 * 1024 * 1024, files: 5 }
 const NAME = /^worker-(\d+)\.log$/
 /** What the service itself says. */
 const SERVICE = 0
-
-/** How places are named. */
-interface Paths {
-  problem(problem: Problem): Problem
-  text(text: string): string
-}
 
 export class TopologyLogs {
   readonly #folder: string
@@ -36,7 +31,7 @@ export class TopologyLogs {
     }
   }
 
-  add(entry: Omit<LogEntry, 'time'>): void {
+  add(entry: Said): void {
     const whole: LogEntry = { time: this.#now().toISOString(), ...entry }
     this.#of(entry.worker).add(JSON.stringify(whole))
     for (const follow of this.#followers.keys()) follow(whole)
@@ -48,36 +43,13 @@ export class TopologyLogs {
   }
 
   /** @param worker that it was in; 0: none */
-  problem({ code, message, where, hint }: Problem, worker: number, stack?: string): void {
-    const { component, task } = where
-    this.add({
-      level: 'error',
-      message,
-      worker,
-      code,
-      ...(component === undefined ? {} : { component }),
-      ...(task === undefined || task < 0 ? {} : { task }),
-      ...(hint === undefined ? {} : { hint }),
-      ...(stack === undefined ? {} : { stack }),
-    })
+  problem(problem: Problem, worker: number): void {
+    this.add(problemLine(problem, worker))
   }
 
   /** Hears what a run says. @param paths names places as the user knows them */
   listener(paths: Paths): RunListener {
-    return {
-      onLog: (record, worker) => this.add({ ...record, worker }),
-      onProblem: (problem, worker, stack) =>
-        this.problem(paths.problem(problem), worker, stack === undefined ? undefined : paths.text(stack)),
-      onWorkerStarted: (worker, incarnation) =>
-        this.add({ level: 'info', message: `worker ${worker} is starting (incarnation ${incarnation})`, worker }),
-      onWorkerLost: (worker, _incarnation, how, restartInMs) =>
-        this.add({
-          level: 'warn',
-          message: `worker ${worker} was lost (${paths.text(how)}), starts again in ${restartInMs} ms`,
-          worker,
-        }),
-      onOutput: (line, worker, stream) => this.add({ level: 'info', message: line, worker, stream }),
-    }
+    return logListener((line) => this.add(line), paths)
   }
 
   /** The newest lines that a filter lets through, the oldest of them first. */

@@ -8,6 +8,9 @@ import { NODE, type Point } from './places.ts'
 
 const MOST_LETTERS = 20
 
+/** Between texts, which would be read as one word. */
+const SPACE = ' '
+
 interface NodeProps {
   readonly node: GraphNode
   readonly at: Point
@@ -25,8 +28,9 @@ export function Node({ node, at, figures, isChosen, isFaint, onChoose }: NodePro
   const flow = rate(kind === 'spout' ? emitted : executed)
   const isGroup = members.length > 1
   const name = isGroup ? `${members.length} × ${commonName(members)}` : id
-  const said = [`${kind} ${name}`, flow, `${percent(capacity)} busy`, queued > 0 ? `${count(queued)} wait` : '']
-  const label = [...said, failed > 0 ? `${count(failed)} failed` : ''].filter((part) => part !== '').join(', ')
+  const shown = `${flow}${queued > 0 ? ` · ${count(queued)} wait` : ''}`
+  const said = [`${kind} ${name} ${shown}`, `${percent(capacity)} busy`, failed > 0 ? `${count(failed)} failed` : '']
+  const label = said.filter((part) => part !== '').join(', ')
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== 'Enter' && event.key !== ' ') return
     event.preventDefault()
@@ -35,14 +39,14 @@ export function Node({ node, at, figures, isChosen, isFaint, onChoose }: NodePro
   const style = [`node ${kind} ${load}`, isChosen ? 'chosen' : '', isFaint ? 'faint' : ''].join(' ')
   return html`<g class=${style} transform=${`translate(${at.x - NODE.width / 2} ${at.y - NODE.height / 2})`}
     role="button" tabindex="0" aria-pressed=${isChosen} aria-label=${label} onClick=${onChoose} onKeyDown=${onKeyDown}>
-    <title>${members.length > 1 ? members.join(', ') : id}</title>
+    ${isGroup || id.length > MOST_LETTERS ? html`<title>${members.join(', ')}</title>` : null}
     ${isGroup ? html`<rect class="behind" x="4" y="4" width=${NODE.width} height=${NODE.height} rx="8" />` : null}
     <rect class="box" width=${NODE.width} height=${NODE.height} rx=${kind === 'spout' ? NODE.height / 2 : 8} />
     <rect class="gauge" x="16" y=${NODE.height - 9} width=${NODE.width - 32} height="3" rx="1.5" />
     <rect class="share" x="16" y=${NODE.height - 9} width=${(NODE.width - 32) * Math.min(1, capacity)} height="3" rx="1.5" />
-    <text class="name" x=${NODE.width / 2} y="20">${shortened(name)}</text>
-    <text class="flow" x=${NODE.width / 2} y="36">${flow}${queued > 0 ? ` · ${count(queued)} wait` : ''}</text>
-    ${failed > 0 ? html`<g class="failed" transform=${`translate(${NODE.width - 14} 0)`}><circle r="8" /><text y="3.5">!</text></g>` : null}
+    <text class="name" x=${NODE.width / 2} y="20">${shortened(name)}</text>${SPACE}
+    <text class="flow" x=${NODE.width / 2} y="36">${shown}</text>
+    ${failed > 0 ? html`<g class="failed" transform=${`translate(${NODE.width - 14} 0)`}><circle r="8" /><path d="M0 -4.5V1.5M0 4V4.5" /></g>` : null}
   </g>`
 }
 
