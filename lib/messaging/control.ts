@@ -277,7 +277,7 @@ const TO_WORKER = {
   taps: object({ taps: list(tapWanted) }),
   /** Roots are staged from now on, see `executor/spout/trials.ts`; or no longer. */
   trials: object({ on: flag }),
-  /** The first staged roots of a spout task may leave. */
+  /** The first staged roots of a spout task may leave, as far as there is room for them. */
   'let-go': object({ task, trial, count: whole() }),
   /** What was let go of a spout task in this trial may take as long as it likes: it may ask for more. */
   'go-on': object({ task, trial }),
@@ -341,7 +341,7 @@ const FROM_WORKER = {
   fatal: object({ problem }, { stack: text() }),
   /** Roots of a spout task that are staged, in their order: the names of each, see `executor/spout/root-names.ts`. */
   staged: object({ task, roots: list(list(text())) }),
-  /** Those that were let go have left, with these low halves of root ids; null: could not be sent. */
+  /** The first of those that were let go have left, with these low halves of root ids; null: could not be sent. */
   sent: object({ task, trial, lows: list(orNull(number)) }),
   /** Those that were let go are settled; cleared: none by the loss of a worker. */
   settled: object({ task, trial, cleared: flag }),

@@ -64,9 +64,10 @@ export interface InquestPorts {
 interface Trial {
   readonly number: number
   readonly task: TaskId
-  readonly roots: readonly NamesOfRoot[]
+  /** Those that were let go; those that have left, as soon as the spout has reported them. */
+  roots: readonly NamesOfRoot[]
   readonly letGoAtMs: number
-  /** Low halves of their ids, as soon as the spout has reported them; null: could not be sent. */
+  /** Low halves of the ids of those that have left; null: could not be sent. */
   lows: readonly (number | null)[]
 }
 
@@ -157,9 +158,11 @@ export class Inquest {
     this.#next()
   }
 
-  /** What was let go in a trial has left. */
+  /** The first of what was let go in a trial has left; its spout was held back with the rest, and asks again. */
   sent(number: number, lows: readonly (number | null)[]): void {
-    if (this.#current?.number === number) this.#current.lows = lows
+    if (this.#current?.number !== number) return
+    this.#current.lows = lows
+    this.#current.roots = this.#current.roots.slice(0, lows.length)
   }
 
   /**

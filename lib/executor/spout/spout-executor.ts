@@ -240,7 +240,7 @@ export class SpoutExecutor implements Executor {
     }
     done += this.#emitSome(quota)
     this.#collector.knowsTime = false
-    this.#collector.trials?.ask()
+    this.staging.endTurn()
     return done
   }
 

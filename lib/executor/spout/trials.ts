@@ -3,8 +3,8 @@
  * and leaves only as the nimbus lets it, a few roots at a time and in the end one alone (`daemon/inquest/inquest.ts`).
  * Spouts of any kind take part; they notice only that it takes longer.
  *
- * The law: a staged root is neither sent nor lost. It leaves in its order, or is condemned: then it fails without
- * having been sent.
+ * The law: a staged root is neither sent nor lost. It leaves in its order, while its spout is not held back, or is
+ * condemned: then it fails without having been sent.
  */
 import type { TaskId } from '../../tuple/ids.ts'
 import type { OutputStream } from '../task/emitter.ts'
@@ -26,7 +26,7 @@ export interface TrialPorts {
   namesOf(roots: readonly Staged[]): readonly (readonly string[])[]
   /** Roots of these names are staged, in this order: may they leave? */
   ask(roots: readonly (readonly string[])[]): void
-  /** What was let go in this trial has these low halves of root ids, in its order. */
+  /** The roots that have left in this trial have these low halves of root ids, in their order. */
   sent(trial: number, lows: readonly (number | null)[]): void
   /** What was let go in this trial is settled; cleared: by verdicts, none by the loss of a worker. */
   settled(trial: number, cleared: boolean): void
@@ -44,6 +44,7 @@ export class Trials {
   readonly #staged: Staged[] = []
   /** The trials of the roots that were let go and are not settled, by the low halves of these. */
   readonly #open = new Map<number, Trial>()
+  #isOver = false
   #asked = false
   /** The trial that is waited for. */
   #current: Trial | undefined
@@ -60,6 +61,16 @@ export class Trials {
     return this.#staged.length < MAX_STAGED
   }
 
+  /** The inquest is over: what is left here leaves unasked, and nobody waits for its verdicts. */
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  end(): void {
+    this.#isOver = true
+    this.#open.clear()
+  }
+
   stage(root: Staged): void {
     this.#staged.push(root)
   }
@@ -72,13 +83,20 @@ export class Trials {
   }
 
   /**
-   * The first of the staged roots may leave.
+   * The first of the staged roots may leave. Where the spout is held back meanwhile the others stay, for another trial;
+   * one leaves in any case, so that a trial is never empty.
+   * @param count at most
    * @param send sends one; the low half of its root, undefined where it could not be sent
    */
-  letGo(number: number, count: number, send: (root: Staged) => number | undefined): void {
+  letGo(number: number, count: number, isHeldBack: () => boolean, send: (root: Staged) => number | undefined): void {
     this.#asked = false
     const trial = { number, open: 0, cleared: true }
-    const lows = this.#staged.splice(0, count).map((root) => send(root) ?? null)
+    const lows: (number | null)[] = []
+    while (lows.length < count && (lows.length === 0 || !isHeldBack())) {
+      const root = this.#staged.shift()
+      if (root === undefined) break
+      lows.push(send(root) ?? null)
+    }
     for (const low of lows) {
       if (low === null) continue
       this.#open.set(low, trial)
@@ -94,9 +112,9 @@ export class Trials {
     if (this.#current?.number === number) this.#current = undefined
   }
 
-  /** Takes everything that is staged. */
-  takeAll(): Staged[] {
-    return this.#staged.splice(0)
+  /** Takes the first of the staged roots. */
+  take(): Staged | undefined {
+    return this.#staged.shift()
   }
 
   /** Takes the first of the staged roots, where it goes by one of these names: it is not to be sent at all. */

@@ -99,6 +99,29 @@ test('the restarts are spared by suspects that are cleared or condemned, not by 
   t.true(told().includes('progress'))
 })
 
+test('roots that were let go and have not left, as their spout was held back, are not blamed', (t) => {
+  const { it, die, told, stage } = inquest()
+  die(2, true)
+  stage(1, ['a', 'b', 'c'])
+  it.sent(1, [1, 2])
+  die(2)
+  told()
+  stage(1, ['c', 'd', 'a'])
+  t.deepEqual(told(), ['trial 2: 2 of 1'])
+})
+
+test('a root that has left alone is blamed as one that was tried alone', (t) => {
+  const { it, die, told, stage } = inquest()
+  die(2, true)
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    stage(1, ['a', 'b'])
+    it.sent(attempt, [attempt])
+    die(2)
+  }
+  stage(1, ['a', 'b'])
+  t.is(told().at(-2), 'condemn a of 1 for 2')
+})
+
 test('a root is known again by any of its names', (t) => {
   const { it, die, told } = inquest()
   die(2, true)
