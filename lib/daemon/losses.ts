@@ -74,14 +74,16 @@ export function workerLeft({ roster, silence, totals, events }: RunParts, worker
 }
 
 /**
- * What was on the link may be lost, so all that is in flight fails. Of a peer that died there is more to say than this.
+ * What was on the link may be lost, so all that is in flight fails, for the end of it that was not heard. Of a peer
+ * that died there is more to say than this.
  */
 export function linkLost(
   { roster, timers, recovery, events }: RunParts,
   worker: WorkerId,
   { peer, incarnation, problem }: Extract<WorkerMessage, { readonly type: 'link-lost' }>,
 ): void {
-  if (recovery === undefined) roster.broadcast({ type: 'lost', worker: peer })
+  if (recovery === undefined)
+    roster.broadcast({ type: 'lost', worker: problem.where.worker === worker ? worker : peer })
   else {
     recovery.suspect()
     timers.after(LINK_GRACE_MS, () => roster.isLinked(peer, incarnation) && recovery.rollBack(0))

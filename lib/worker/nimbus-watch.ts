@@ -17,7 +17,7 @@ export class NimbusWatch {
     this.#onChange = onChange
   }
 
-  /** Each time that the worker says that it lives. */
+  /** Each time that the worker says that it lives, when what has come by then is read. */
   look(): void {
     if (++this.#looks === UNANSWERED_LOOKS) this.#onChange(true)
   }

@@ -151,7 +151,7 @@ export class Worker {
     const { loadDefinition, snapshotStore, stateBases, identity, onPlan } = this.#ports
     this.#timers.every(lookMs(resolveConfig(plan.topology.config)) / 2, () => {
       // The nimbus answers once the worker is ready.
-      if (this.isReady) this.#nimbusWatch.look()
+      if (this.isReady) this.#ports.clock.soon(() => this.#nimbusWatch.look())
       this.#send({ type: 'alive' })
       this.#lost?.signOfLife()
     })

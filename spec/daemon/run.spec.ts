@@ -134,6 +134,16 @@ test('a link between two workers that broke is told to all, for what was on it m
   t.deepEqual(cluster.problems, [problem])
 })
 
+test('what fails with a link that was silent fails for the worker that was not heard, whoever says so', async (t) => {
+  const cluster = new FakeCluster(topology())
+  const [one, two] = (await cluster.startAll()) as [FakeWorker, FakeWorker]
+  const problem = { code: 'LINK_SILENT' as const, message: 'it carries nothing', where: { worker: 2 } }
+  one.say({ type: 'link-lost', peer: 2, incarnation: 1, problem })
+  two.say({ type: 'link-lost', peer: 1, incarnation: 1, problem })
+  await cluster.clock.advance(1)
+  for (const worker of [one, two]) t.deepEqual(worker.told('lost'), ['lost 2', 'lost 2'])
+})
+
 test('a worker that dies while the input ends has what it loses replayed first: the bolts are told anew, from the beginning', async (t) => {
   const cluster = new FakeCluster(topology())
   const workers = await cluster.startAll()

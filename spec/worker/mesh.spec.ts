@@ -110,6 +110,12 @@ test('a link that is open and carries nothing is dropped after the timeout, and 
     one.lost.map(({ worker, code }) => [worker, code]),
     [[2, 'LINK_SILENT']],
   )
+  await meshes.clock.advance(10)
+  t.deepEqual(
+    two.lost.map(({ worker, code }) => [worker, code]),
+    [[1, 'LINK_SILENT']],
+  )
+  t.deepEqual([one.unheard, two.unheard], [[2], [2]])
   await meshes.go(1000)
   t.true(one.mesh.isComplete && two.mesh.isComplete)
 })

@@ -26,6 +26,8 @@ export interface TestMesh {
   readonly congested: [readonly number[], boolean][]
   readonly full: [number, boolean][]
   readonly lost: { worker: number; incarnation: number; code: string }[]
+  /** The workers that were not heard on links that broke. */
+  readonly unheard: (number | undefined)[]
   /** Tasks of this worker that are congested. */
   readonly own: number[]
   /** Sends a value to a worker; it leaves with the next flush. */
@@ -66,7 +68,16 @@ export class Meshes {
   /** A new incarnation of a worker that listens; nobody is told of it yet. */
   async start(worker: number): Promise<TestMesh> {
     const incarnation = (this.#entries.get(worker)?.incarnation ?? 0) + 1
-    const made = { worker, incarnation, got: new Map(), congested: [], full: [], lost: [], own: [] } as unknown as {
+    const made = {
+      worker,
+      incarnation,
+      got: new Map(),
+      congested: [],
+      full: [],
+      lost: [],
+      unheard: [],
+      own: [],
+    } as unknown as {
       -readonly [K in keyof TestMesh]: TestMesh[K]
     }
     made.mesh = new Mesh(this.#workers, {
@@ -87,7 +98,10 @@ export class Meshes {
       onCongestion: (tasks, congested) => made.congested.push([tasks, congested]),
       onFull: (to, full) => made.full.push([to, full]),
       onSilent: () => {},
-      onLost: (peer, of, { code }) => made.lost.push({ worker: peer, incarnation: of, code }),
+      onLost: (peer, of, { code, where }) => {
+        made.lost.push({ worker: peer, incarnation: of, code })
+        made.unheard.push(where.worker)
+      },
       onTrouble: () => {},
       onLinked: () => {},
     })

@@ -6,8 +6,8 @@
  * What went to a worker or over a link while that was silent needs its time when it is heard again: it counts as silent
  * for a message timeout longer.
  *
- * The law: looks are counted, not time. A process that stood still itself has not looked at any worker, and takes none
- * for silent.
+ * The law: looks are counted, not time, and what has come is read before each. A process that stood still itself has
+ * not looked at any worker, and takes none for silent.
  */
 import type { Problem } from '../../errors/typhoon-error.ts'
 import type { ResolvedConfig } from '../../topology/config/config.ts'
@@ -136,9 +136,11 @@ export class Silence {
     this.#cancel = this.#ports.clock.after(this.#lookMs, () => {
       const lateMs = this.#ports.clock.now() - due
       if (lateMs > SILENT_LOOKS * this.#lookMs) this.#ports.onProblem(stoodStill(lateMs), NIMBUS)
-      for (const worker of [...this.#looks.keys()]) this.#look(worker)
-      this.#recover()
       this.#lookLater()
+      this.#ports.clock.soon(() => {
+        for (const worker of [...this.#looks.keys()]) this.#look(worker)
+        this.#recover()
+      })
     })
   }
 

@@ -182,8 +182,9 @@ export class Mesh {
   }
 
   #makePeer(worker: WorkerId): Peer {
-    const { sourceOf, deliver, onMark, congestedTasks, onCongestion, config } = this.#ports
+    const { sourceOf, deliver, onMark, congestedTasks, onCongestion, config, identity } = this.#ports
     return new Peer(worker, config, {
+      self: identity.worker,
       sourceOf,
       deliver: (target, tuple) => deliver(target, tuple, worker),
       onMark: (snapshot) => onMark(worker, snapshot),

@@ -18,6 +18,8 @@ import type { Incarnation, TaskId, WorkerId } from '../../tuple/ids.ts'
 import type { Tuple, TupleSource } from '../../tuple/tuple.ts'
 
 export interface PeerPorts {
+  /** The worker at this end. */
+  readonly self: WorkerId
   sourceOf(task: TaskId, streamIndex: number): TupleSource | undefined
   /** A tuple has come. @throws BAD_FRAME if the peer may not send it to this task */
   deliver(target: TaskId, tuple: Tuple): void
@@ -31,7 +33,10 @@ export interface PeerPorts {
   onFull(full: boolean): void
   /** Nothing was heard of the peer for a while, with a link or without one; or it was heard again. */
   onSilent(silent: boolean): void
-  /** A link to the peer broke; nothing that was on its way is sure to arrive. */
+  /**
+   * A link to the peer broke; nothing that was on its way is sure to arrive. The problem names the worker that was not
+   * heard: the peer, or this one, where the peer says so.
+   */
   onLost(problem: Problem, incarnation: Incarnation): void
 }
 
@@ -266,6 +271,8 @@ export class Peer {
     if (link !== this.#out && link !== this.#in) return
     void this.close(reason)
     // Without a reason the peer has stopped in good order: all that it had to send has come.
-    if (reason !== undefined) this.#ports.onLost(reason, link.peer.incarnation)
+    if (reason === undefined) return
+    const isOfThisOne = reason.code === 'LINK_SILENT'
+    this.#ports.onLost(isOfThisOne ? { ...reason, where: { worker: this.#ports.self } } : reason, link.peer.incarnation)
   }
 }

@@ -1,13 +1,15 @@
 import test from 'ava'
 import { Silence } from '../../../lib/daemon/workers/silence.ts'
+import { ProcessClock } from '../../../lib/testing/simulated/process-clock.ts'
 import { SimulatedClock } from '../../../lib/testing/simulated/simulated-clock.ts'
 import { resolveConfig } from '../../../lib/topology/config/config.ts'
+import type { Clock } from '../../../lib/util/time/clock.ts'
 
-/** Looks every 250 ms at the workers 1 and 2. */
-function silence(clock = new SimulatedClock()) {
+/** Looks every 250 ms at the workers 1 and 2. @param own that of the process that looks */
+function silence(clock = new SimulatedClock(), own: Clock = clock) {
   const told: string[] = []
   const it: Silence = new Silence({
-    clock,
+    clock: own,
     config: resolveConfig({ 'topology.message.timeout.secs': 1, 'topology.worker.timeout.secs': 3 }),
     onChange: () => told.push(`silent: ${it.silent.join(', ')}`),
     onProblem: ({ code }, worker) => told.push(`${code} ${worker}`),
@@ -113,6 +115,20 @@ test('a nimbus that stood still says so when it goes on, and takes nobody for si
   clock.now = () => now() + 60_000
   await speakFor(250, 1, 2)
   t.deepEqual(told, ['WORKER_SILENT 0'])
+})
+
+test('what was said while the nimbus stood still is heard before it looks at anyone', async (t) => {
+  const time = new SimulatedClock()
+  const process = new ProcessClock(time)
+  const { it, told } = silence(time, process)
+  time.after(260, () => process.freeze())
+  // A socket is read after the timers that were due.
+  time.after(510, () => {
+    process.wake()
+    process.soon(() => [1, 2].map((worker) => it.heard(worker)))
+  })
+  await time.advance(700)
+  t.deepEqual(told, [])
 })
 
 test('a worker that was silent and has died is silent no more: the next one in its place has missed nothing', async (t) => {
