@@ -5,6 +5,7 @@ import { isWindow, type Window } from '../history/windows.ts'
 import { suggest } from '../words/suggest.ts'
 import type { Asked } from './asked.ts'
 import type { FIGURE_ROUTES } from './figure-routes.ts'
+import { findingsOf } from './findings.ts'
 import { Refused } from './refusals.ts'
 import type { SeenTopology } from './seen.ts'
 
@@ -23,6 +24,7 @@ export function figureOperations(named: (asked: Asked) => SeenTopology, now: () 
       if (series === undefined) throw noSuch(wanted, String(figure), history.componentsKnown)
       return series
     },
+    findings: (asked) => ({ findings: findingsOf(named(asked), windowOf(asked), now()) }),
     events(asked) {
       const since = Number(asked.query['since'] ?? 0)
       return { events: named(asked).history.timeline.all.filter(({ number }) => number > since) }

@@ -28,6 +28,14 @@ export const FIGURE_ROUTES = {
     },
     answer: ref('Series'),
   },
+  findings: {
+    method: 'GET',
+    path: '/v1/topologies/{name}/findings',
+    role: 'read',
+    summary: 'What is wrong with it, in sentences',
+    query: { window: WINDOW },
+    answer: ref('Findings'),
+  },
   events: {
     method: 'GET',
     path: '/v1/topologies/{name}/events',

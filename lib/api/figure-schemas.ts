@@ -1,4 +1,5 @@
 /** What the HTTP interface says of figures. */
+import { FINDINGS, SEVERITIES } from '../doctor/finding.ts'
 import { byName, flag, list, number, object, ref, type Schema, text, whole } from './schema.ts'
 
 const RATES = object({
@@ -49,6 +50,10 @@ const COMPONENT = object({
   waiting: number('Roots that wait for their replay now.'),
   counters: byName(number('How much it grew in the window.'), 'What it counts by itself.'),
   tasks: list(TASK, 'In the order of their numbers.'),
+  'hotKeys?': list(
+    object({ key: text('As it is shown.'), share: number('Of all tuples, 0 to 1.') }),
+    'Where it has a fields grouping: the keys that came most often.',
+  ),
 })
 
 const WORKER = object({
@@ -92,6 +97,20 @@ export const FIGURE_SCHEMAS: Readonly<Record<string, Schema>> = {
     stepMs: number('How long a bucket is.'),
     at: list(number('Milliseconds since 1970.'), 'When each bucket began.'),
     values: list({ description: 'A number; null where it is not known.' }, 'One for each bucket.'),
+  }),
+  Findings: object({
+    findings: list(
+      object({
+        code: text('What it is.', { enum: Object.keys(FINDINGS) }),
+        severity: text('How much it matters.', { enum: SEVERITIES }),
+        'component?': text('Whose it is.'),
+        'task?': whole('Of that component.'),
+        'worker?': whole('Whose it is.'),
+        text: text('In plain English, with its numbers.'),
+        advice: text('What to do.'),
+      }),
+      'The gravest first; none where nothing is wrong.',
+    ),
   }),
   Events: object({
     events: list(

@@ -72,6 +72,17 @@ export interface LogQuery {
   readonly containing?: string | undefined
 }
 
+/** Something that is wrong with a topology. */
+export interface FindingView {
+  readonly code: string
+  readonly severity: string
+  readonly component?: string
+  readonly task?: number
+  readonly worker?: number
+  readonly text: string
+  readonly advice: string
+}
+
 /** What is asked of a tap. */
 export type TapQuery = TapOptions
 
@@ -230,6 +241,12 @@ export class ServiceClient {
   async errors(name: string): Promise<readonly TimedProblemView[]> {
     return ((await this.#connection.ask('errors', { path: { name } })) as { errors: readonly TimedProblemView[] })
       .errors
+  }
+
+  /** What is wrong with it, the gravest first. */
+  async findings(name: string, window: string): Promise<readonly FindingView[]> {
+    const asked = { path: { name }, query: { window } }
+    return ((await this.#connection.ask('findings', asked)) as { findings: readonly FindingView[] }).findings
   }
 
   /** @param follow those to come, too: it ends with the topology or the service */

@@ -132,6 +132,10 @@ const COMMANDS: Readonly<Record<string, { readonly description: string; readonly
     description: 'show the tuples that a topology emits, as they leave',
     load: async () => (await import('./service/tap.ts')).defineTap,
   },
+  doctor: {
+    description: 'say what is wrong with a topology, and what to do',
+    load: async () => (await import('./service/doctor.ts')).defineDoctor,
+  },
   errors: {
     description: 'show the last errors of a topology',
     load: async () => (await import('./service/logs.ts')).defineErrors,

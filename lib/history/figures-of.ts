@@ -38,7 +38,7 @@ export function figuresOf(kept: Kept, window: Window, nowMs: number): RunFigures
   }
 }
 
-function componentOf(part: Part, id: ComponentId, { kind, counters }: ComponentMetrics): ComponentFigures {
+function componentOf(part: Part, id: ComponentId, { kind, counters, hotKeys }: ComponentMetrics): ComponentFigures {
   const { kept, ring, places, elapsedMs } = part
   const track = kept.components.get(id)
   const over = track?.over(ring, places)
@@ -86,6 +86,7 @@ function componentOf(part: Part, id: ComponentId, { kind, counters }: ComponentM
       ]),
     ),
     tasks,
+    ...(hotKeys === undefined ? {} : { hotKeys }),
   }
 }
 

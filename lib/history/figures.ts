@@ -70,6 +70,8 @@ export interface ComponentFigures {
   /** What it counts by itself. */
   readonly counters: Readonly<Record<string, number>>
   readonly tasks: readonly TaskFigures[]
+  /** Where it has a fields grouping: the keys that came most often, and their shares of all tuples, 0 to 1. */
+  readonly hotKeys?: readonly { readonly key: string; readonly share: number }[]
 }
 
 /** Of one worker. */

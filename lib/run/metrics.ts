@@ -23,6 +23,8 @@ import { type ComponentTotals, countersOf, type WorkerSnapshot } from '../stats/
 import type { WorkerId } from '../tuple/ids.ts'
 import { DEAD_LETTERED_COUNTER, REPLAYED_COUNTER, WAITING_COUNTER } from '../tuple/system-ids.ts'
 
+const SHOWN_KEYS = 10
+
 /** What is known of a run at a moment. Workers report every `topology.stats.interval.ms`. */
 export interface RunMetrics extends Metrics {
   readonly topology: string
@@ -93,8 +95,15 @@ function componentMetrics(kind: 'spout' | 'bolt', tasks: number, totals: Compone
     processLatency: processTimes.data(),
     heldMs: counters[HELD_MS]!,
     fullMs: counters[FULL_MS]!,
+    ...keysOf(totals),
     counters: countersOf(named),
   }
+}
+
+function keysOf({ hotKeys, keysSeen }: ComponentTotals): Pick<ComponentMetrics, 'hotKeys'> {
+  if (keysSeen === 0) return {}
+  const hottest = [...hotKeys].sort(([, one], [, other]) => other - one).slice(0, SHOWN_KEYS)
+  return { hotKeys: hottest.map(([key, count]) => ({ key, share: count / keysSeen })) }
 }
 
 const made = new WeakMap<WorkerSnapshot, WorkerMetrics>()

@@ -41,6 +41,8 @@ export interface ComponentMetrics {
   /** Time in which its tasks were held back by others, and in which their inboxes were full, milliseconds. */
   readonly heldMs: number
   readonly fullMs: number
+  /** Where it has a fields grouping: the keys that come most often, and their shares of all tuples, 0 to 1. */
+  readonly hotKeys?: readonly { readonly key: string; readonly share: number }[]
   /** What the component has counted by itself with `context.count`. */
   readonly counters: Readonly<Record<string, number>>
 }

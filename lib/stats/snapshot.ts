@@ -1,10 +1,11 @@
 /** What a worker reports of its tasks, as plain data, and how reports add up over workers and their incarnations. */
 
-import { list, number, object, orNull, record, type Shape, type Shaped, text, whole } from '../shape/guards.ts'
+import { list, number, object, orNull, pair, record, type Shape, type Shaped, text, whole } from '../shape/guards.ts'
 import type { ComponentId, TaskId } from '../tuple/ids.ts'
 import { DEAD_LETTERED_COUNTER, LEFT_COUNTER, REPLAYED_COUNTER, WAITING_COUNTER } from '../tuple/system-ids.ts'
-import { COUNTERS, makeCounters } from './counters.ts'
+import { COUNTERS, EXECUTED, makeCounters } from './counters.ts'
 import { Histogram, isHistogramData } from './histogram.ts'
+import type { SeenKeys } from './hot-keys.ts'
 
 const numbers = list(number)
 const counters: Shape<readonly number[]> = (value): value is readonly number[] =>
@@ -30,6 +31,8 @@ const taskSnapshot = object(
     /** Of some tuples of a bolt: in `execute` and its promise, and until they were acked. Microseconds. */
     executeTimes: isHistogramData,
     processTimes: isHistogramData,
+    /** Of a bolt with a fields grouping: the keys of some of its tuples. */
+    hotKeys: object({ keys: list(pair(text(100), number)), total: number }),
   },
 )
 /** What a worker reports of one of its tasks. */
@@ -86,6 +89,9 @@ export interface ComponentTotals {
   readonly latency: Histogram
   readonly executeTimes: Histogram
   readonly processTimes: Histogram
+  /** How many of the tuples executed had which key, as far as it was looked at; and of how many it was. */
+  readonly hotKeys: Map<string, number>
+  keysSeen: number
   queued: number
   pending: number
 }
@@ -106,6 +112,8 @@ export function emptyTotals(): ComponentTotals {
     latency: new Histogram(),
     executeTimes: new Histogram(),
     processTimes: new Histogram(),
+    hotKeys: new Map(),
+    keysSeen: 0,
     queued: 0,
     pending: 0,
   }
@@ -118,6 +126,7 @@ export function addTask(totals: ComponentTotals, task: TaskSnapshot): void {
   totals.latency.add(task.latency)
   totals.executeTimes.add(task.executeTimes ?? [])
   totals.processTimes.add(task.processTimes ?? [])
+  if (task.hotKeys !== undefined) addKeys(totals, task.hotKeys, task.counters[EXECUTED]!)
   totals.queued += task.queued
   totals.pending += task.pending
 }
@@ -137,4 +146,11 @@ function latenciesOf({
   processTimes,
 }: ComponentTotals): Pick<TaskSnapshot, 'latency' | 'executeTimes' | 'processTimes'> {
   return { latency: latency.data(), executeTimes: executeTimes.data(), processTimes: processTimes.data() }
+}
+
+/** A part of the tuples of each task was looked at, which need not be the same part. */
+function addKeys(totals: ComponentTotals, { keys, total }: SeenKeys, executed: number): void {
+  if (total === 0) return
+  totals.keysSeen += executed
+  for (const [key, count] of keys) totals.hotKeys.set(key, (totals.hotKeys.get(key) ?? 0) + (count / total) * executed)
 }

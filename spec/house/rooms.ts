@@ -83,6 +83,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   stats: { rooms: 'tuple shape', pure: true },
   // What a topology has done over time.
   history: { rooms: 'stats tuple', pure: true },
+  // What is wrong with it, in sentences.
+  doctor: { rooms: 'history tuple words', pure: true },
   'executor/task': {
     rooms:
       'acker grouping stats topology/component topology/component/failure topology/component/hosting tuple util util/time util/collections values words errors',
@@ -363,7 +365,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Its HTTP interface.
   api: {
     rooms:
-      'browser history nimbus nimbus/leadership nimbus/logs bundle identity run net topology/config topology shape util words errors',
+      'browser doctor history nimbus nimbus/leadership nimbus/logs bundle identity run net topology/config topology shape util words errors',
     node: 'crypto http os path perf_hooks stream',
   },
   ui: { rooms: 'api nimbus nimbus/logs run util/time errors' },

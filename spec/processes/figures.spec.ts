@@ -50,7 +50,7 @@ async function until(ask: () => Promise<any>, isSo: (answer: any) => boolean): P
 }
 
 test('the figures, series and events of a topology fit their schemas, and count what was counted', async (t) => {
-  const { ask, seen } = await running(t)
+  const { ask, seen, project, env } = await running(t)
   const figures = await until(
     () => seen('figures?window=all'),
     ({ components }) => components.count?.acked > 1000,
@@ -65,6 +65,12 @@ test('the figures, series and events of a topology fit their schemas, and count 
   t.is(misfit({ events }, SCHEMAS['Events']!, SCHEMAS), undefined)
   t.is(events.filter(({ kind }: { kind: string }) => kind === 'worker-started').length, 2)
   t.deepEqual(await seen(`events?since=${events.at(-1).number}`), { events: [] })
+
+  const { findings } = await seen('findings')
+  t.is(misfit({ findings }, SCHEMAS['Findings']!, SCHEMAS), undefined)
+  const doctor = await typhoonProcess(['doctor', 'words', '--json'], { cwd: project, env })
+  t.true(Array.isArray(JSON.parse(doctor.stdout).findings), doctor.stderr)
+  t.true(figures.components.count.hotKeys.length > 0 && figures.components.split.processLatency.count > 0)
 
   const storm = await ask('/api/v1/topology/words?window=600')
   t.deepEqual([storm.window, storm.topologyStats.length, storm.bolts.length], ['600', 4, 2])

@@ -22,6 +22,7 @@ import { type Emitter, treesOf } from '../task/emitter.ts'
 import { type Executor, observe, problemIn } from '../task/executor.ts'
 import type { TaskInput } from '../task/inbox.ts'
 import type { ExecutorPorts } from '../task/ports.ts'
+import type { SampledKeys } from '../task/sampled-keys.ts'
 import type { TaskParts } from '../task/task-parts.ts'
 import { BasicCollector, BoltCollector } from './bolt-collectors.ts'
 
@@ -36,6 +37,7 @@ export class BoltExecutor implements Executor {
   held: Stopwatch | undefined
   unsettled = 0
   readonly times = new SampledTimes()
+  keys: SampledKeys | undefined
   readonly #bolt: HostedBolt
   /** Whether the bolt is a basic one; a field, because it is read with each tuple. */
   readonly #isBasic: boolean
@@ -186,7 +188,9 @@ export class BoltExecutor implements Executor {
   /** @returns when it began */
   #begin(tuple: Tuple): number {
     const now = this.#ports.clock.now()
-    if (tuple.source.calls === undefined) this.times.begin(tuple, now)
+    if (tuple.source.calls !== undefined) return now
+    this.times.begin(tuple, now)
+    this.keys?.saw(tuple)
     return now
   }
 

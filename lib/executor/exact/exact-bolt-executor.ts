@@ -25,6 +25,7 @@ import type { Emitter } from '../task/emitter.ts'
 import { type Executor, observe, problemIn } from '../task/executor.ts'
 import type { TaskInput } from '../task/inbox.ts'
 import type { ExecutorPorts } from '../task/ports.ts'
+import type { SampledKeys } from '../task/sampled-keys.ts'
 import type { TaskParts } from '../task/task-parts.ts'
 import { Attempts } from './attempts.ts'
 import { ExactBasicCollector, ExactCollector, type ExactSide } from './exact-collectors.ts'
@@ -42,6 +43,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   readonly emitter: Emitter
   readonly ports: ExecutorPorts
   readonly times = new SampledTimes()
+  keys: SampledKeys | undefined
   ticks = 0
   heldBy = 0
   held: Stopwatch | undefined
@@ -239,7 +241,9 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   /** @returns when it began */
   #begin(tuple: Tuple, isOwn: boolean): number {
     const now = this.ports.clock.now()
-    if (!isOwn) this.times.begin(tuple, now)
+    if (isOwn) return now
+    this.times.begin(tuple, now)
+    this.keys?.saw(tuple)
     return now
   }
 

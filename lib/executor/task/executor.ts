@@ -11,6 +11,7 @@ import type { Holdable } from './backpressure.ts'
 import type { Emitter } from './emitter.ts'
 import type { TaskInput } from './inbox.ts'
 import type { ExecutorPorts } from './ports.ts'
+import type { SampledKeys } from './sampled-keys.ts'
 
 export interface Executor extends Holdable {
   readonly task: TaskId
@@ -32,6 +33,8 @@ export interface Executor extends Holdable {
   latency(): HistogramData
   /** Of a bolt: how long it takes for its tuples. */
   readonly times?: SampledTimes
+  /** Of a bolt with a fields grouping: which keys come to it. */
+  readonly keys?: SampledKeys | undefined
   /** Opens or prepares the component. Rejects with what it threw. */
   prepare(): Promise<void>
   close(): Promise<void>

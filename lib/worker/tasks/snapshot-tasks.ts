@@ -31,8 +31,10 @@ export function snapshotTasks(executors: Executors): TaskSnapshot[] {
   }))
 }
 
-function timesOf({ times }: Executor): Pick<TaskSnapshot, 'executeTimes' | 'processTimes'> {
-  return times === undefined ? {} : { executeTimes: times.execution.data(), processTimes: times.processing.data() }
+function timesOf({ times, keys }: Executor): Pick<TaskSnapshot, 'executeTimes' | 'processTimes' | 'hotKeys'> {
+  if (times === undefined) return {}
+  const taken = { executeTimes: times.execution.data(), processTimes: times.processing.data() }
+  return keys === undefined ? taken : { ...taken, hotKeys: keys.seen }
 }
 
 /** How much all tasks have emitted and executed in their lives. */

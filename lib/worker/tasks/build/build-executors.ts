@@ -11,6 +11,7 @@ import { Backpressure } from '../../../executor/task/backpressure.ts'
 import type { Executor } from '../../../executor/task/executor.ts'
 import { Inbox } from '../../../executor/task/inbox.ts'
 import type { ExecutorPorts } from '../../../executor/task/ports.ts'
+import { SampledKeys } from '../../../executor/task/sampled-keys.ts'
 import type { TimedInbox } from '../../../executor/time/timed-inbox.ts'
 import type { Grouping } from '../../../grouping/grouping.ts'
 import { boltsInOrder, holdBackEdges, topologicalGroups } from '../../../scheduler/graph.ts'
@@ -112,9 +113,20 @@ export function buildExecutors(definition: TopologyDefinition, ports: BuildPorts
   })
   const byKind = sorted(made)
   addEdges(plan, byKind.all, worker, backpressure)
+  watchKeys(plan, [...byKind.bolts, ...byKind.exactBolts])
   const stopwatches = [...full.values(), ...watchHeld(byKind.all, ports)]
   const shared = { contexts, classes, inboxes, acks, backpressure, stopwatches, groupings }
   return { ...byKind, ...shared, ackerTurnMs: ackerTurnMs(plan) }
+}
+
+/** Looks at the keys of bolts that have a fields grouping. */
+function watchKeys(plan: Plan, bolts: readonly (BoltExecutor | ExactBoltExecutor)[]): void {
+  for (const bolt of bolts) {
+    const inputs = plan.topology.components[bolt.component]!.inputs.flatMap(({ component, stream, grouping }) =>
+      grouping.type === 'fields' ? [{ component, stream, fields: grouping.fields }] : [],
+    )
+    if (inputs.length > 0 && !isSystemId(bolt.component)) bolt.keys = new SampledKeys(inputs)
+  }
 }
 
 /** Counts for how long each is held back. */

@@ -1,0 +1,21 @@
+/** What is wrong with a topology that is seen. */
+import { findingsIn } from '../doctor/doctor.ts'
+import type { Edge, Finding } from '../doctor/finding.ts'
+import type { Window } from '../history/windows.ts'
+import type { Topology } from '../topology/topology.ts'
+import type { SeenTopology } from './seen.ts'
+
+/** The gravest first. */
+export function findingsOf({ history, examined }: SeenTopology, window: Window, now: Date): Finding[] {
+  const nowMs = now.getTime()
+  const sinceMs = window === 'all' ? 0 : nowMs - Number(window) * 1000
+  const events = history.timeline.all.filter(({ time }) => Date.parse(time) >= sinceMs)
+  const edges = examined === undefined ? [] : edgesOf(examined.topology)
+  return findingsIn({ figures: history.window(window, nowMs), edges, events })
+}
+
+function edgesOf({ components }: Topology): Edge[] {
+  return Object.entries(components).flatMap(([to, { inputs }]) =>
+    inputs.map(({ component, grouping }) => ({ from: component, to, grouping: grouping.type })),
+  )
+}
