@@ -56,7 +56,7 @@ export interface ComponentFigures {
   readonly fullShare: number
   /** Bolt: the mean time of a tuple in `execute` and in its promise, of all of them. */
   readonly executeLatencyMs?: number
-  /** Bolt, of every 20th tuple of a task: that time, and from its begin to the ack of the tuple. */
+  /** Bolt, of some of its tuples: that time, and from its begin to the ack of the tuple. */
   readonly executeLatency?: Latencies
   readonly processLatency?: Latencies
   /** Spout: from emit to ack. */

@@ -33,7 +33,7 @@ export interface ComponentMetrics {
    */
   readonly completeLatency: HistogramData
   /**
-   * Of every 20th tuple of a bolt, as `completeLatency`: how long it was in `execute` and its promise, and how long it
+   * Of some tuples of a bolt, as `completeLatency`: how long it was in `execute` and its promise, and how long it
    * was from there until it was acked.
    */
   readonly executeLatency: HistogramData

@@ -1,13 +1,28 @@
-/** Every 20th tuple of a task is measured, until it is acked; what is never acked costs nothing for ever. */
+/** A tuple in 20 of a task is measured at most, until it is acked; what is never acked costs nothing for ever. */
 import test from 'ava'
 import { FULL_MS, makeCounters } from '../../lib/stats/counters.ts'
 import { SampledTimes } from '../../lib/stats/sampled-times.ts'
 import { Stopwatch } from '../../lib/stats/stopwatch.ts'
 
-test('the first of 20 tuples is measured', (t) => {
+test('one tuple of a turn is measured, where 20 have passed since the last one', (t) => {
   const times = new SampledTimes()
-  const measured = Array.from({ length: 61 }, () => times.isNext()).flatMap((isNext, index) => (isNext ? [index] : []))
-  t.deepEqual(measured, [0, 20, 40, 60])
+  const due = [5, 5, 5, 5, 256, 256].map((passed) => {
+    const { isDue } = times
+    if (isDue) times.begin({}, 0)
+    times.passed(passed)
+    return isDue
+  })
+  t.deepEqual(due, [true, false, false, false, true, true])
+})
+
+test('an execution is timed until its promise settles', (t) => {
+  const times = new SampledTimes()
+  const tuple = {}
+  times.begin(tuple, 10)
+  times.awaits(tuple, 10)
+  times.settled({}, 11)
+  times.settled(tuple, 13)
+  t.deepEqual([times.execution.total, times.execution.percentilesMs().max], [1, 3.007])
 })
 
 test('a tuple is timed from its begin to its ack; one that fails, and one that was not measured, is not', (t) => {

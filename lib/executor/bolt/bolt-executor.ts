@@ -75,7 +75,7 @@ export class BoltExecutor implements Executor {
   run(quota: number): number {
     const { inbox } = this
     const { inHand } = this.#ports
-    let done = 0
+    let done = this.times.isDue ? this.#runMeasured() : 0
     while (done < quota && this.heldBy === 0 && this.unsettled < this.#concurrency) {
       const tuple = inbox.shift()
       if (tuple === undefined) break
@@ -84,7 +84,30 @@ export class BoltExecutor implements Executor {
       inHand[1] = tuple.rootLow
       this.#execute(tuple)
     }
+    this.times.passed(done)
     return done
+  }
+
+  /** The first tuple of a turn: it is measured, if it is none of the runtime's own. @returns how many it was */
+  #runMeasured(): number {
+    if (this.heldBy > 0 || this.unsettled >= this.#concurrency) return 0
+    const tuple = this.inbox.shift()
+    if (tuple === undefined) return 0
+    const { inHand, clock } = this.#ports
+    inHand[0] = tuple.more === undefined ? tuple.rootHigh : 0
+    inHand[1] = tuple.rootLow
+    if (tuple.source.calls !== undefined) {
+      this.#execute(tuple)
+      return 1
+    }
+    const { unsettled } = this
+    const began = clock.now()
+    this.times.begin(tuple, began)
+    this.#execute(tuple)
+    if (this.unsettled > unsettled) this.times.awaits(tuple, began)
+    else this.times.executed(clock.now() - began)
+    this.keys?.saw(tuple)
+    return 1
   }
 
   async endOfInput(): Promise<void> {
@@ -172,7 +195,7 @@ export class BoltExecutor implements Executor {
   #execute(tuple: Tuple): void {
     this.counters[EXECUTED]!++
     const isSystem = tuple.source.calls !== undefined
-    const began = (!isSystem && this.times.isNext()) || this.emitter.hooks.length > 0 ? this.#begin(tuple) : 0
+    const began = this.emitter.hooks.length > 0 ? this.#ports.clock.now() : 0
     const collector = this.#collectorOf(isSystem ? undefined : tuple)
     let promise: void | Promise<unknown>
     try {
@@ -183,15 +206,6 @@ export class BoltExecutor implements Executor {
     }
     if (promise !== undefined && isThenable(promise)) this.#await(tuple, collector, promise, began)
     else this.#executed(tuple, collector, began)
-  }
-
-  /** @returns when it began */
-  #begin(tuple: Tuple): number {
-    const now = this.#ports.clock.now()
-    if (tuple.source.calls !== undefined) return now
-    this.times.begin(tuple, now)
-    this.keys?.saw(tuple)
-    return now
   }
 
   /** A tuple of the runtime's own is in no tree: an ack or a fail of it means nothing, and counts nowhere. */
@@ -215,7 +229,9 @@ export class BoltExecutor implements Executor {
       this.unsettled--
       waiting.delete(this.task)
       this.#settles++
-      this.counters[WAITING_MS]! += clock.now() - began
+      const now = clock.now()
+      this.counters[WAITING_MS]! += now - began
+      this.times.settled(tuple, now)
       this.#ports.wake()
     }
     Promise.resolve(promise).then(
@@ -232,7 +248,7 @@ export class BoltExecutor implements Executor {
 
   /** Hot. */
   #executed(tuple: Tuple, collector: BasicCollector | undefined, began: number): void {
-    if (began !== 0 || this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
+    if (this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
     if (collector === undefined) return
     this.ack(tuple)
     if (tuple.source.calls !== undefined) collector.end('acked')
@@ -240,7 +256,7 @@ export class BoltExecutor implements Executor {
 
   #threw(tuple: Tuple, collector: BasicCollector | undefined, error: unknown, began: number): void {
     this.#ports.report(problemIn(this, error, 'EXECUTE_FAILED'), error)
-    if (began !== 0 || this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
+    if (this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
     this.fail(tuple, error)
     collector?.end('failed')
     if (tuple.source.calls !== undefined) this.#givenUp(tuple)
@@ -257,7 +273,6 @@ export class BoltExecutor implements Executor {
   /** @param began when the execution began; 0 if it was not measured */
   #observeExecute(tuple: Tuple, began: number): void {
     const latencyMs = began === 0 ? 0 : this.#ports.clock.now() - began
-    if (began !== 0 && tuple.source.calls === undefined) this.times.executed(latencyMs)
     observe(this.emitter.hooks, this.#ports, this, (hook) => hook.boltExecute?.({ tuple, latencyMs }))
   }
 }

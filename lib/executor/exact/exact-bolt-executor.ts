@@ -114,9 +114,22 @@ export class ExactBoltExecutor implements Executor, ExactSide {
       const tuple = this.#next()
       if (tuple === undefined) break
       done++
-      this.#execute(tuple)
+      if (this.times.isDue && !isRuntimes(tuple)) this.#executeMeasured(tuple)
+      else this.#execute(tuple)
     }
+    this.times.passed(done)
     return done
+  }
+
+  #executeMeasured(tuple: Tuple): void {
+    const { clock } = this.ports
+    const promises = this.#promises
+    const began = clock.now()
+    this.times.begin(tuple, began)
+    this.#execute(tuple)
+    if (this.#promises > promises) this.times.awaits(tuple, began)
+    else this.times.executed(clock.now() - began)
+    this.keys?.saw(tuple)
   }
 
   /** Hot. Where as many wait as an inbox holds, none is taken from there: then it fills, and its senders are held. */
@@ -212,7 +225,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     const isOwn = isRuntimes(tuple)
     if (isOwn) this.ticks++
     this.#states.inHand = isOwn ? undefined : tuple
-    const began = (!isOwn && this.times.isNext()) || this.emitter.hooks.length > 0 ? this.#begin(tuple, isOwn) : 0
+    const began = this.emitter.hooks.length > 0 ? this.ports.clock.now() : 0
     const collector = this.#newCollector()
     if (collector === undefined && !isOwn) this.#begun.add(tuple)
     // What a bolt has written at its own time is of no execution.
@@ -236,15 +249,6 @@ export class ExactBoltExecutor implements Executor, ExactSide {
       this.#executed(tuple, collector, this.#staged, began)
       if (this.#promises === 0) this.#scope.shut()
     }
-  }
-
-  /** @returns when it began */
-  #begin(tuple: Tuple, isOwn: boolean): number {
-    const now = this.ports.clock.now()
-    if (isOwn) return now
-    this.times.begin(tuple, now)
-    this.keys?.saw(tuple)
-    return now
   }
 
   /** Apart, for a closure costs its function an allocation also where it is not made. */
@@ -289,7 +293,9 @@ export class ExactBoltExecutor implements Executor, ExactSide {
       this.#promises--
       this.#states.inHand = undefined
       if (this.#promises === 0) this.#scope.shut()
-      this.counters[WAITING_MS]! += this.ports.clock.now() - began
+      const now = this.ports.clock.now()
+      this.counters[WAITING_MS]! += now - began
+      this.times.settled(tuple, now)
       this.ports.wake()
     }
     Promise.resolve(promise).then(
@@ -309,7 +315,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   /** Hot. */
   #executed(tuple: Tuple, collector: ExactBasicCollector | undefined, staged: Staged, began: number): void {
     this.#takeEffect(staged)
-    if (began !== 0 || this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
+    if (this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
     if (collector !== undefined) collector.over = 'acked'
     if (isRuntimes(tuple)) this.#attempts.succeeded(tuple)
     else if (collector !== undefined) {
@@ -342,7 +348,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     const acked = staged.clear()
     this.#states.undo()
     this.ports.report(problemIn(this, error, 'EXECUTE_FAILED'), error)
-    if (began !== 0 || this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
+    if (this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
     if (collector !== undefined) collector.over = 'failed'
     // What it has acked has had no effect either.
     for (const other of acked) if (other !== tuple && this.#begun.delete(other)) this.#failed(other, error)
@@ -365,7 +371,6 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   /** @param began when the execution began; 0 where nobody was interested then */
   #observeExecute(tuple: Tuple, began: number): void {
     const latencyMs = began === 0 ? 0 : this.ports.clock.now() - began
-    if (began !== 0 && !isRuntimes(tuple)) this.times.executed(latencyMs)
     observe(this.emitter.hooks, this.ports, this, (hook) => hook.boltExecute?.({ tuple, latencyMs }))
   }
 }

@@ -1,4 +1,4 @@
-/** Which keys of fields groupings come to a task most often; of every 20th tuple, with those whose times are taken. */
+/** Which keys of fields groupings come to a task most often, by those tuples whose times are taken. */
 import { HotKeys, type SeenKeys } from '../../stats/hot-keys.ts'
 import type { ComponentId } from '../../tuple/ids.ts'
 import type { Tuple, TupleSource } from '../../tuple/tuple.ts'
