@@ -76,14 +76,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   state: { rooms: 'topology/component tuple values shape errors', pure: true },
   // States larger than memory.
   'state/embedded': { rooms: 'state store store/format topology/config topology values', node: 'fs fs/promises path' },
-  // Timers are state.
   'state/timers': { rooms: 'state topology/component tuple values errors util/collections', pure: true },
   // Cuts through a running topology.
   marks: { rooms: 'tuple', pure: true },
   stats: { rooms: 'tuple shape', pure: true },
-  // What a topology has done over time.
+  // What a topology has done over time, and what is wrong with it.
   history: { rooms: 'stats tuple', pure: true },
-  // What is wrong with it, in sentences.
   doctor: { rooms: 'history tuple words', pure: true },
   'executor/task': {
     rooms:
