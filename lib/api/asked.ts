@@ -1,6 +1,6 @@
 /** What was asked, and was found to be in order. */
 import type { Readable } from 'node:stream'
-import type { ChangeRequest } from '../nimbus/requests.ts'
+import type { ChangeRequest } from '../nimbus/record/requests.ts'
 import type { Shown } from './browser/sessions.ts'
 import type { Holder } from './tokens.ts'
 

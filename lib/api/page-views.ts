@@ -1,8 +1,8 @@
 /** What a page is sent of what it looks at, as types: see `looks.ts`. */
 import type { RunFigures } from '../history/figures.ts'
 import type { TimelineEvent } from '../history/timeline.ts'
-import type { TimedProblem } from '../nimbus/kept-problems.ts'
-import type { LevelSet } from '../nimbus/record.ts'
+import type { TimedProblem } from '../nimbus/hosted/kept-problems.ts'
+import type { LevelSet } from '../nimbus/record/record.ts'
 import type { HostView, ServiceView, TopologyView } from './schemas.ts'
 
 /** A topology in few figures: those of the last ten minutes. */

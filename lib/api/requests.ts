@@ -1,6 +1,6 @@
 /** Finds what a request asks for, and reads what stands in its path and in its headers. */
 import type { IncomingMessage } from 'node:http'
-import type { ChangeRequest } from '../nimbus/requests.ts'
+import type { ChangeRequest } from '../nimbus/record/requests.ts'
 import { Refused } from './refusals.ts'
 import { REQUEST_HEADER, REQUEST_ID, type Route } from './route.ts'
 import { type Operation, ROUTES } from './routes.ts'

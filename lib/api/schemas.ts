@@ -1,6 +1,6 @@
 /** What the HTTP interface takes and gives, by name, and the same as types. */
-import type { HostView } from '../nimbus/engine.ts'
-import { STATUSES } from '../nimbus/record.ts'
+import type { HostView } from '../nimbus/hosted/engine.ts'
+import { STATUSES } from '../nimbus/record/record.ts'
 import type { Problem, RunOutage } from '../run/index.ts'
 import { LOG_LEVELS } from '../util/log-levels.ts'
 import { FIGURE_SCHEMAS } from './figure-schemas.ts'

@@ -2,12 +2,12 @@
  * What is looked at over HTTP: the topologies of a nimbus, or the one that `typhoon run` runs. Whoever only looks need
  * not know which.
  */
-import type { HostView } from '../nimbus/engine.ts'
-import type { HostedTopology } from '../nimbus/hosted-topology.ts'
+import type { HostView } from '../nimbus/hosted/engine.ts'
+import type { HostedTopology } from '../nimbus/hosted/hosted-topology.ts'
 import type { LogEntry, LogFilter } from '../nimbus/logs/log-entry.ts'
 import type { Nimbus } from '../nimbus/nimbus.ts'
-import type { TopologyRecord } from '../nimbus/record.ts'
-import type { ChangeRequest } from '../nimbus/requests.ts'
+import type { TopologyRecord } from '../nimbus/record/record.ts'
+import type { ChangeRequest } from '../nimbus/record/requests.ts'
 
 /** What a topology has logged, and what comes. */
 export interface SeenLogs {

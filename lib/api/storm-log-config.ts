@@ -2,7 +2,7 @@
  * The levels at which a topology logs, in Storm's words: `ROOT` stands for all components, other names of loggers are
  * those of components. Source: apache/storm `docs/STORM-UI-REST-API.md`, `UIHelpers.putTopologyLogLevel`.
  */
-import type { LevelChange } from '../nimbus/log-levels.ts'
+import type { LevelChange } from '../nimbus/record/log-levels.ts'
 import { isMap } from '../shape/guards.ts'
 import { resolveConfig } from '../topology/config/config.ts'
 import type { LogLevel } from '../util/log-levels.ts'

@@ -2,7 +2,7 @@
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import { list, object, text } from '../shape/guards.ts'
 import { Turnstile } from '../util/turnstile.ts'
-import type { Engine } from './engine.ts'
+import type { Engine } from './hosted/engine.ts'
 import type { ClusterStore } from './leadership/cluster-store.ts'
 
 const KEY = 'to-leave'

@@ -1,9 +1,9 @@
 /** What a nimbus is given. */
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { Clock } from '../util/time/clock.ts'
-import type { Engine } from './engine.ts'
+import type { Engine } from './hosted/engine.ts'
 import type { Reign } from './leadership/leadership.ts'
-import type { Wanted } from './record.ts'
+import type { Wanted } from './record/record.ts'
 
 /** What was submitted. */
 export interface Submitted extends Wanted {

@@ -23,22 +23,29 @@ import { createSavepoint } from '../snapshots/savepoints/savepoints.ts'
 import { fileNameOf, topologyDirectory } from '../store/topology-directory.ts'
 import { Turnstile } from '../util/turnstile.ts'
 import { suggest } from '../words/suggest.ts'
-import type { HostView } from './engine.ts'
-import type { Examined } from './examine.ts'
-import type { HostPorts } from './host-ports.ts'
-import { HostedTopology } from './hosted-topology.ts'
+import type { Examined } from './code/examine.ts'
+import { KnownCode } from './code/known-code.ts'
+import { type CodePorts, loadCode } from './code/load-code.ts'
+import { spreadCode } from './code/spread-code.ts'
+import type { HostView } from './hosted/engine.ts'
+import type { HostPorts } from './hosted/host-ports.ts'
+import { HostedTopology } from './hosted/hosted-topology.ts'
 import { HostsToLeave } from './hosts-to-leave.ts'
-import { KnownCode } from './known-code.ts'
 import type { ClusterStore } from './leadership/cluster-store.ts'
-import { type CodePorts, loadCode } from './load-code.ts'
 import { OldLogs } from './logs/old-logs.ts'
 import type { TopologyLogs } from './logs/topology-logs.ts'
 import type { NimbusOptions, Submitted } from './nimbus-options.ts'
-import { type Beginning, RECORD_FORMAT, readRecord, type TopologyRecord, type Wanted } from './record.ts'
+import { type Beginning, RECORD_FORMAT, readRecord, type TopologyRecord, type Wanted } from './record/record.ts'
+import {
+  type ChangeRequest,
+  GoneRequests,
+  type KeptAnswer,
+  killedSince,
+  takenOf,
+  withRequest,
+} from './record/requests.ts'
+import { goneIn, updated } from './record/updated.ts'
 import { removeState } from './remove-state.ts'
-import { type ChangeRequest, GoneRequests, type KeptAnswer, killedSince, takenOf, withRequest } from './requests.ts'
-import { spreadCode } from './spread-code.ts'
-import { goneIn, updated } from './updated.ts'
 
 /** The folder of this package. */
 const OWN = fileURLToPath(new URL('../../..', import.meta.url))

@@ -7,9 +7,9 @@ import { type Problem, toProblem } from '../errors/typhoon-error.ts'
 import type { Clock } from '../util/time/clock.ts'
 import { pause } from '../util/time/pause.ts'
 import { Throttle } from '../util/time/throttle.ts'
+import { type LeaderCode, OfferedCode } from './code/offered-code.ts'
 import type { Leader, Leadership, Reign } from './leadership/leadership.ts'
-import { type LeaderCode, OfferedCode } from './offered-code.ts'
-import { readRecord } from './record.ts'
+import { readRecord } from './record/record.ts'
 
 const COPY_MS = 1000
 /** So long it is believed who leads. */

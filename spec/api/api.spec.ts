@@ -7,7 +7,7 @@ import { ROUTES } from '../../lib/api/routes.ts'
 import { misfit, type Schema } from '../../lib/api/schema.ts'
 import { SCHEMAS } from '../../lib/api/schemas.ts'
 import { Tokens } from '../../lib/api/tokens.ts'
-import type { TopologyRecord } from '../../lib/nimbus/record.ts'
+import type { TopologyRecord } from '../../lib/nimbus/record/record.ts'
 import { jsonLinesIn } from '../json-lines.ts'
 import { DAY_MS, opened } from './opened.ts'
 

@@ -2,7 +2,7 @@
 import test, { type ExecutionContext } from 'ava'
 import { HostEngine, type HostEngineOptions } from '../../lib/cluster/hosts/host-engine.ts'
 import { Hosts } from '../../lib/cluster/hosts/hosts.ts'
-import type { Placed } from '../../lib/nimbus/engine.ts'
+import type { Placed } from '../../lib/nimbus/hosted/engine.ts'
 import { SimulatedClock } from '../../lib/testing/simulated/simulated-clock.ts'
 import { HELLO } from './messages.ts'
 

@@ -35,8 +35,8 @@ export const ONLY: readonly { readonly what: string; readonly importedBy: readon
 /** Modules that are started by their URL, in a process or a thread of their own, and by whom. */
 export const STARTED: Readonly<Record<string, string>> = {
   'lib/run/start-worker.ts': 'lib/run/spare.ts',
-  'lib/nimbus/examiner.ts': 'lib/nimbus/examine.ts',
-  'lib/nimbus/examiner-watch.ts': 'lib/nimbus/examiner.ts',
+  'lib/nimbus/code/examiner.ts': 'lib/nimbus/code/examine.ts',
+  'lib/nimbus/code/examiner-watch.ts': 'lib/nimbus/code/examiner.ts',
   'lib/worker/process/watchdog.ts': 'lib/worker/process/pulse.ts',
   'lib/bench/limit.ts': 'lib/bench/measure.ts',
   'lib/export/storm/child/run-component.ts': 'lib/export/storm/entry.ts',

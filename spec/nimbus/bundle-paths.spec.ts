@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import test from 'ava'
 import { DefinitionError, TyphoonError } from '../../lib/errors/typhoon-error.ts'
-import { BundlePaths } from '../../lib/nimbus/bundle-paths.ts'
+import { BundlePaths } from '../../lib/nimbus/code/bundle-paths.ts'
 import { folderOf } from '../folder.ts'
 
 test('paths below the folder of the code are named from there, however they are reached', (t) => {

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import test from 'ava'
 import { StoreDirectory } from '../../lib/nimbus/leadership/store-directory.ts'
-import { GoneRequests } from '../../lib/nimbus/requests.ts'
+import { GoneRequests } from '../../lib/nimbus/record/requests.ts'
 import { folderOf } from '../folder.ts'
 
 test('of topologies that are killed at once the changes of all are kept', async (t) => {

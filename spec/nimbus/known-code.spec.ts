@@ -1,8 +1,8 @@
 /** What code has come to that was loaded before. */
 import test from 'ava'
-import type { Examined } from '../../lib/nimbus/examine.ts'
-import { KnownCode } from '../../lib/nimbus/known-code.ts'
-import type { Wanted } from '../../lib/nimbus/record.ts'
+import type { Examined } from '../../lib/nimbus/code/examine.ts'
+import { KnownCode } from '../../lib/nimbus/code/known-code.ts'
+import type { Wanted } from '../../lib/nimbus/record/record.ts'
 
 const FILE = { path: 'a.yaml', digest: 'a'.repeat(64), bytes: 1, executable: false }
 const WANTED: Wanted = { bundle: { entry: 'a.yaml', files: [FILE] }, variables: {}, aliases: {}, config: {} }

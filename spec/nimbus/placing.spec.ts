@@ -1,10 +1,10 @@
 /** What becomes of the workers of a nimbus that is gone, where the one that follows cannot remember its run. */
 import test from 'ava'
 import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
-import type { Engine, Placed, Placement } from '../../lib/nimbus/engine.ts'
-import type { Examined } from '../../lib/nimbus/examine.ts'
-import { Placing } from '../../lib/nimbus/placing.ts'
-import type { TopologyRecord } from '../../lib/nimbus/record.ts'
+import type { Examined } from '../../lib/nimbus/code/examine.ts'
+import type { Engine, Placed, Placement } from '../../lib/nimbus/hosted/engine.ts'
+import { Placing } from '../../lib/nimbus/hosted/placing.ts'
+import type { TopologyRecord } from '../../lib/nimbus/record/record.ts'
 
 const SLOTS = [{ supervisor: 'a', host: '10.0.0.2', port: 0 }]
 const RECORD: TopologyRecord = {

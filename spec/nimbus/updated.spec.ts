@@ -1,7 +1,7 @@
 /** What is wanted of a topology that is rebalanced, and gets other code then. */
 import test from 'ava'
-import type { Wanted } from '../../lib/nimbus/record.ts'
-import { resized, updated } from '../../lib/nimbus/updated.ts'
+import type { Wanted } from '../../lib/nimbus/record/record.ts'
+import { resized, updated } from '../../lib/nimbus/record/updated.ts'
 
 const BEFORE: Wanted = { bundle: { entry: 'a.yaml', files: [] }, variables: {}, aliases: {}, config: { a: 1 } }
 const AFTER: Wanted = { ...BEFORE, bundle: { entry: 'b.yaml', files: [] }, config: { b: 2 } }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { fateOf, processOf } from '../../lib/identity/process-identity.ts'
-import { examine } from '../../lib/nimbus/examine.ts'
+import { examine } from '../../lib/nimbus/code/examine.ts'
 import { folderOf } from '../folder.ts'
 
 const TOPOLOGY = `

@@ -10,7 +10,7 @@ import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import type { BlobDirectory } from '../../bundle/blobs.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
-import type { Content, Copies, Spread, Taken, Told } from '../../nimbus/copies.ts'
+import type { Content, Copies, Spread, Taken, Told } from '../../nimbus/code/copies.ts'
 import type { Clock } from '../../util/time/clock.ts'
 import { Turnstile } from '../../util/turnstile.ts'
 

@@ -1,7 +1,7 @@
 /** What a nimbus that stands by and the one that leads say to each other of code, as JSON. */
 import { isDigest } from '../../bundle/manifest.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
-import type { Taken, Told } from '../../nimbus/copies.ts'
+import type { Taken, Told } from '../../nimbus/code/copies.ts'
 import { list, object, type Shape, text, whole } from '../../shape/guards.ts'
 
 const digest: Shape<string> = isDigest

@@ -1,6 +1,6 @@
 /** What of a topology cannot be on Kubernetes: whatever would silently do something else there, or nothing. */
 import type { Problem } from '../../errors/typhoon-error.ts'
-import { keptStateOf } from '../../nimbus/kept-state.ts'
+import { keptStateOf } from '../../nimbus/code/kept-state.ts'
 import type { TopologyDefinition } from '../../topology/component/definition.ts'
 
 /** All that is wrong; makes an instance of each spout. */

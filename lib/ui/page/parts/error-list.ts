@@ -1,5 +1,5 @@
 /** Errors, the newest first. */
-import type { TimedProblem } from '../../../nimbus/kept-problems.ts'
+import type { TimedProblem } from '../../../nimbus/hosted/kept-problems.ts'
 import { html } from '../html.ts'
 import { clockTime } from '../words.ts'
 import { ProblemText } from './status.ts'

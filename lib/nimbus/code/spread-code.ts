@@ -1,10 +1,10 @@
 /** Lets other nimbuses have the code of a topology before it is answered for. */
-import type { BundleManifest } from '../bundle/manifest.ts'
-import { resolveConfig } from '../topology/config/config.ts'
-import type { Topology } from '../topology/topology.ts'
-import { plural } from '../words/plural.ts'
+import type { BundleManifest } from '../../bundle/manifest.ts'
+import { resolveConfig } from '../../topology/config/config.ts'
+import type { Topology } from '../../topology/topology.ts'
+import { plural } from '../../words/plural.ts'
+import type { TopologyLogs } from '../logs/topology-logs.ts'
 import type { Copies } from './copies.ts'
-import type { TopologyLogs } from './logs/topology-logs.ts'
 
 /**
  * By Storm's rule: it is waited until as many nimbuses as are wanted have it, or for so long, and it begins then.

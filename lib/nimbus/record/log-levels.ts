@@ -2,11 +2,11 @@
  * The levels at which a topology of a service logs, where somebody has said others than its configuration: what lasts
  * of them, and what its runs are told.
  */
-import type { TimedLevel } from '../daemon/log-levels.ts'
-import { TyphoonError } from '../errors/typhoon-error.ts'
-import type { Topology } from '../topology/topology.ts'
-import type { LogLevel } from '../util/log-levels.ts'
-import { suggest } from '../words/suggest.ts'
+import type { TimedLevel } from '../../daemon/log-levels.ts'
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import type { Topology } from '../../topology/topology.ts'
+import type { LogLevel } from '../../util/log-levels.ts'
+import { suggest } from '../../words/suggest.ts'
 import type { LevelSet } from './record.ts'
 
 /** Those that still hold. @param now milliseconds since 1970 */

@@ -2,9 +2,9 @@
  * When a topology that cannot run is tried again: later and later, for as long as it fails. The law: one attempt at
  * most is waited for, whatever has asked for the ones before.
  */
-import type { ErrorCode } from '../errors/catalogue.ts'
-import type { Clock } from '../util/time/clock.ts'
-import { Deaths } from '../util/time/deaths.ts'
+import type { ErrorCode } from '../../errors/catalogue.ts'
+import type { Clock } from '../../util/time/clock.ts'
+import { Deaths } from '../../util/time/deaths.ts'
 
 const LONGEST_DELAY_MS = 60_000
 

@@ -1,10 +1,10 @@
 /** Lets all who keep something of the runs of a topology hear of the one that begins. */
-import type { Run } from '../run/index.ts'
-import type { Recorder } from '../run/record.ts'
-import { BundlePaths } from './bundle-paths.ts'
-import type { Examined } from './examine.ts'
+import type { Run } from '../../run/index.ts'
+import type { Recorder } from '../../run/record.ts'
+import { BundlePaths } from '../code/bundle-paths.ts'
+import type { Examined } from '../code/examine.ts'
+import type { TopologyLogs } from '../logs/topology-logs.ts'
 import type { KeptProblems } from './kept-problems.ts'
-import type { TopologyLogs } from './logs/topology-logs.ts'
 import type { TopologyTaps } from './topology-taps.ts'
 
 /** Those of one topology. */

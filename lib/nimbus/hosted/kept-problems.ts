@@ -1,5 +1,5 @@
 /** The last errors of a topology. */
-import type { Problem } from '../errors/typhoon-error.ts'
+import type { Problem } from '../../errors/typhoon-error.ts'
 
 /** An error of a topology, and when it was. */
 export interface TimedProblem {

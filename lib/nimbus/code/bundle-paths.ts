@@ -5,7 +5,7 @@
 import { realpathSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { DefinitionError, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import { DefinitionError, type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
 
 export class BundlePaths {
   readonly #prefixes: readonly string[]

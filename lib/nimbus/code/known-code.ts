@@ -6,8 +6,8 @@
  * The law: nothing is known of a topology whose plain data names the folder in which it was loaded.
  */
 import { createHash } from 'node:crypto'
+import type { Wanted } from '../record/record.ts'
 import type { Examined } from './examine.ts'
-import type { Wanted } from './record.ts'
 
 const MOST = 100
 /** A definition may read a file that lies elsewhere. */

@@ -1,5 +1,5 @@
 /** Why a topology of a service does not do what it is asked for. */
-import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import { type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
 
 /** Nothing begins any more. */
 export function stopping(): TyphoonError {

@@ -1,10 +1,10 @@
 /** The port through which a nimbus starts the workers of topologies on other hosts. */
-import type { BundleManifest } from '../bundle/manifest.ts'
-import type { Elsewhere } from '../daemon/run-topology.ts'
-import type { Slot } from '../scheduler/assign.ts'
-import type { Load } from '../scheduler/loads.ts'
-import type { WorkerId } from '../tuple/ids.ts'
-import type { Copies } from './copies.ts'
+import type { BundleManifest } from '../../bundle/manifest.ts'
+import type { Elsewhere } from '../../daemon/run-topology.ts'
+import type { Slot } from '../../scheduler/assign.ts'
+import type { Load } from '../../scheduler/loads.ts'
+import type { WorkerId } from '../../tuple/ids.ts'
+import type { Copies } from '../code/copies.ts'
 
 /** A run on other hosts, as it is remembered: its workers may outlive their nimbus. */
 export interface RunElsewhere {

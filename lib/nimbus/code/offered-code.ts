@@ -4,12 +4,12 @@
  */
 import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
-import type { BlobDirectory } from '../bundle/blobs.ts'
-import type { Clock } from '../util/time/clock.ts'
-import { pause } from '../util/time/pause.ts'
-import { Turnstile } from '../util/turnstile.ts'
+import type { BlobDirectory } from '../../bundle/blobs.ts'
+import type { Clock } from '../../util/time/clock.ts'
+import { pause } from '../../util/time/pause.ts'
+import { Turnstile } from '../../util/turnstile.ts'
+import type { Leader } from '../leadership/leadership.ts'
 import type { Content, Taken, Told } from './copies.ts'
-import type { Leader } from './leadership/leadership.ts'
 
 /** The code of the nimbus that leads, as another one reaches it. */
 export interface LeaderCode {

@@ -1,13 +1,13 @@
 /** Asks for the hosts of the runs of one topology; of the first of them, whether it goes on with living workers. */
-import type { Run, RunReport } from '../run/index.ts'
-import { workerLoad } from '../scheduler/loads.ts'
-import { resolveConfig } from '../topology/config/config.ts'
-import type { Topology } from '../topology/topology.ts'
-import { hasBatches } from '../trident/plan/batch-streams.ts'
-import type { WorkerId } from '../tuple/ids.ts'
+import type { Run, RunReport } from '../../run/index.ts'
+import { workerLoad } from '../../scheduler/loads.ts'
+import { resolveConfig } from '../../topology/config/config.ts'
+import type { Topology } from '../../topology/topology.ts'
+import { hasBatches } from '../../trident/plan/batch-streams.ts'
+import type { WorkerId } from '../../tuple/ids.ts'
+import type { Examined } from '../code/examine.ts'
+import type { TopologyRecord } from '../record/record.ts'
 import type { Engine, Placed, Placement, RunElsewhere } from './engine.ts'
-import type { Examined } from './examine.ts'
-import type { TopologyRecord } from './record.ts'
 
 /** Where a run was placed. */
 interface PlacedRun extends Placement {

@@ -5,10 +5,10 @@
  * The law: whoever has not heard an answer asks again with the same id, of whichever nimbus leads by then, and gets
  * that answer, or has the change made now. It is never made twice.
  */
-import { TyphoonError } from '../errors/typhoon-error.ts'
-import { list, object, text } from '../shape/guards.ts'
-import { Turnstile } from '../util/turnstile.ts'
-import type { ClusterStore } from './leadership/cluster-store.ts'
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { list, object, text } from '../../shape/guards.ts'
+import { Turnstile } from '../../util/turnstile.ts'
+import type { ClusterStore } from '../leadership/cluster-store.ts'
 import { type TakenRequest, type TopologyRecord, takenRequest } from './record.ts'
 
 /** Which change is asked for. */

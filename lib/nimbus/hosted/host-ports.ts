@@ -1,8 +1,8 @@
-import type { Clock } from '../util/time/clock.ts'
+import type { Clock } from '../../util/time/clock.ts'
+import type { CodePorts } from '../code/load-code.ts'
+import type { OldLogs } from '../logs/old-logs.ts'
+import type { TopologyRecord } from '../record/record.ts'
 import type { Engine } from './engine.ts'
-import type { CodePorts } from './load-code.ts'
-import type { OldLogs } from './logs/old-logs.ts'
-import type { TopologyRecord } from './record.ts'
 
 /** What a topology needs of its service. */
 export interface HostPorts extends CodePorts {

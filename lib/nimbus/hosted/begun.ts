@@ -1,5 +1,5 @@
 /** Waits until a topology runs, over the runs that fail meanwhile. */
-import type { Run } from '../run/index.ts'
+import type { Run } from '../../run/index.ts'
 
 export class Begun {
   #waiting: (() => void)[] = []

@@ -1,16 +1,16 @@
 /** Makes of what is wanted a topology that can be run: its code on the disk, and what it is as plain data. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { BlobDirectory } from '../bundle/blobs.ts'
-import { layOut } from '../bundle/lay-out.ts'
-import type { DefinitionSource } from '../messaging/control.ts'
-import type { Turnstile } from '../util/turnstile.ts'
+import type { BlobDirectory } from '../../bundle/blobs.ts'
+import { layOut } from '../../bundle/lay-out.ts'
+import type { DefinitionSource } from '../../messaging/control.ts'
+import type { Turnstile } from '../../util/turnstile.ts'
+import type { Wanted } from '../record/record.ts'
 import { BundlePaths } from './bundle-paths.ts'
 import type { Copies } from './copies.ts'
 import { type Examined, examine } from './examine.ts'
 import { checkStateless } from './kept-state.ts'
 import type { KnownCode } from './known-code.ts'
-import type { Wanted } from './record.ts'
 
 /** What is needed for it. */
 export interface CodePorts {

@@ -1,5 +1,5 @@
 /** Who looks at the tuples of a topology of a service: they go on through all of its runs, until it is gone. */
-import type { Run, TapGap, TapOptions, TapTuple } from '../run/index.ts'
+import type { Run, TapGap, TapOptions, TapTuple } from '../../run/index.ts'
 
 /** Hears of each tuple, and of those that were left out. */
 export type OnTapped = (shown: TapTuple | TapGap) => void

@@ -1,8 +1,8 @@
 /** What a service remembers of a topology, as plain JSON. */
-import { type BundleManifest, checkManifest } from '../bundle/manifest.ts'
-import { TyphoonError } from '../errors/typhoon-error.ts'
-import { anything, flag, list, number, object, oneOf, record, type Shaped, text, whole } from '../shape/guards.ts'
-import { LOG_LEVELS } from '../util/log-levels.ts'
+import { type BundleManifest, checkManifest } from '../../bundle/manifest.ts'
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { anything, flag, list, number, object, oneOf, record, type Shaped, text, whole } from '../../shape/guards.ts'
+import { LOG_LEVELS } from '../../util/log-levels.ts'
 
 /**
  * Storm's, and COMPLETED: its input has ended. REBALANCING: its workers are being replaced. KILLED: it is being ended

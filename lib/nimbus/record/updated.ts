@@ -1,5 +1,5 @@
 /** What is wanted of a topology that is changed. */
-import { DefinitionError } from '../errors/typhoon-error.ts'
+import { DefinitionError } from '../../errors/typhoon-error.ts'
 import type { Size, Wanted } from './record.ts'
 
 /** Of another size; what a rebalance has set before, and this one does not name, stays. */

@@ -11,28 +11,38 @@
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Problem, toProblem } from '../errors/typhoon-error.ts'
-import type { History } from '../history/history.ts'
-import type { Run, RunReport } from '../run/index.ts'
-import { Recorder } from '../run/record.ts'
-import { runPlain } from '../run/run.ts'
-import { Turnstile } from '../util/turnstile.ts'
+import { type Problem, toProblem } from '../../errors/typhoon-error.ts'
+import type { History } from '../../history/history.ts'
+import type { Run, RunReport } from '../../run/index.ts'
+import { Recorder } from '../../run/record.ts'
+import { runPlain } from '../../run/run.ts'
+import { Turnstile } from '../../util/turnstile.ts'
+import type { Examined } from '../code/examine.ts'
+import { loadCode, tryOut } from '../code/load-code.ts'
+import { spreadCode } from '../code/spread-code.ts'
+import { TopologyLogs } from '../logs/topology-logs.ts'
+import { KeptRecord } from '../record/kept-record.ts'
+import { changed, holding, type LevelChange, toldToRun } from '../record/log-levels.ts'
+import type {
+  Beginning,
+  Change,
+  LevelSet,
+  Size,
+  TakenRequest,
+  TopologyRecord,
+  TopologyStatus,
+} from '../record/record.ts'
+import { completed, killed, NO_REASON, stopping } from '../record/refused.ts'
+import { type ChangeRequest, type KeptAnswer, takenOf } from '../record/requests.ts'
+import { resized } from '../record/updated.ts'
 import { Begun } from './begun.ts'
-import type { Examined } from './examine.ts'
+import { Completion } from './completion.ts'
 import type { HostPorts } from './host-ports.ts'
 import { KeptProblems, type TimedProblem } from './kept-problems.ts'
-import { loadCode, tryOut } from './load-code.ts'
-import { changed, holding, type LevelChange, toldToRun } from './log-levels.ts'
-import { TopologyLogs } from './logs/topology-logs.ts'
 import { Placing } from './placing.ts'
-import type { Beginning, Change, LevelSet, Size, TakenRequest, TopologyRecord, TopologyStatus } from './record.ts'
-import { completed, killed, NO_REASON, stopping } from './refused.ts'
-import { type ChangeRequest, type KeptAnswer, takenOf, withRequest } from './requests.ts'
 import { Retries } from './retries.ts'
-import { spreadCode } from './spread-code.ts'
 import { TopologyTaps } from './topology-taps.ts'
 import { unlessAborted } from './unless-aborted.ts'
-import { resized } from './updated.ts'
 import { watchRun } from './watch-run.ts'
 
 export class HostedTopology {
@@ -40,7 +50,7 @@ export class HostedTopology {
   readonly taps = new TopologyTaps()
   readonly #ports: HostPorts
   readonly #recorder: Recorder
-  #record: TopologyRecord
+  readonly #kept: KeptRecord
   #run: Run | undefined
   #examined: Examined | undefined
   #report: RunReport | undefined
@@ -54,28 +64,28 @@ export class HostedTopology {
   #isClosed = false
   /** It was killed, and nothing is left of it: what comes late changes nothing any more. */
   #isGone = false
-  /** The run whose input has ended, until there is another one. */
-  #completedRun: Run | undefined
+  readonly #completion: Completion
   /** Aborted where a command that takes its time is to make way for the end. */
   #wayOut = new AbortController()
 
   constructor(record: TopologyRecord, ports: HostPorts) {
-    this.#record = record
+    this.#kept = new KeptRecord(record, (changed) => ports.save(changed), ports.now)
     this.#ports = ports
     this.#recorder = new Recorder(ports.clock, ports.now)
     this.logs = new TopologyLogs(join(ports.folder, 'logs'), ports.now)
     this.#errors = new KeptProblems(ports.now)
     this.#retries = new Retries(ports.clock, () => void this.start())
+    this.#completion = new Completion(ports.clock, this.#completes, (error) => this.#tell(toProblem(error)))
     this.#placing = new Placing(ports.engine, (level, message) => this.logs.say(level, message))
   }
 
   get record(): TopologyRecord {
-    return this.#record
+    return this.#kept.now
   }
 
   get status(): TopologyStatus {
     if (this.#wayOut.signal.aborted && !this.#isClosed) return 'KILLED'
-    return this.#isReplacing ? 'REBALANCING' : this.#record.status
+    return this.#isReplacing ? 'REBALANCING' : this.record.status
   }
 
   /** Undefined while none is under way. */
@@ -118,7 +128,7 @@ export class HostedTopology {
 
   /** Whether it is a run of another nimbus that it may go on with. */
   expects(run: string): boolean {
-    return this.#placing.expects(this.#record, run)
+    return this.#placing.expects(this.record, run)
   }
 
   /** There may be room where there was none: a host has come, which may have its code as well. */
@@ -138,7 +148,7 @@ export class HostedTopology {
 
   /** The levels at which it logs, where they are others than those of its configuration. */
   get logLevels(): readonly LevelSet[] {
-    return holding(this.#record.logLevels, this.#ports.now().getTime())
+    return holding(this.record.logLevels, this.#ports.now().getTime())
   }
 
   /**
@@ -147,11 +157,11 @@ export class HostedTopology {
    */
   setLogLevels(changes: readonly LevelChange[], request?: ChangeRequest): Promise<void> {
     return this.#commands.pass(async () => {
-      if (takenOf(this.#record.requests, request) !== undefined) return
+      if (takenOf(this.record.requests, request) !== undefined) return
       this.#checkAlive()
       const now = this.#ports.now().getTime()
       const logLevels = changed(this.logLevels, changes, this.#examined?.topology, now)
-      await this.#save({ ...this.#record, logLevels }, request)
+      await this.#kept.save({ ...this.record, logLevels }, request)
       this.#run?.setLogLevels(toldToRun(logLevels, now))
     })
   }
@@ -168,10 +178,10 @@ export class HostedTopology {
    */
   async replace(change: Change, waitMs = 0, beginning: Beginning = {}, request?: ChangeRequest): Promise<number> {
     const answer = await this.#commands.pass(async (): Promise<number | TakenRequest> => {
-      const taken = takenOf(this.#record.requests, request)
+      const taken = takenOf(this.record.requests, request)
       if (taken !== undefined) return taken
       this.#checkAlive()
-      const before = this.#record
+      const before = this.record
       const wanted = change(before.wanted)
       const { topology } = await tryOut(this.#ports, wanted, before.name, join(this.#ports.folder, 'next'))
       await this.#unlessEnded(spreadCode(this.#ports.copies, wanted.bundle, topology, this.logs))
@@ -182,11 +192,11 @@ export class HostedTopology {
         this.#placing.giveUp(before)
         await this.#stop()
         const status = before.status === 'COMPLETED' ? 'ACTIVE' : before.status
-        await this.#save({ ...before, status, wanted, revision: before.revision + 1 }, request, { isOpen: true })
+        await this.#kept.save({ ...before, status, wanted, revision: before.revision + 1 }, request, { isOpen: true })
         await this.#begin(undefined, beginning)
         await this.#unlessEnded(this.#run?.untilRunning())
         const pauseMs = this.#ports.clock.now() - beganAt
-        this.#recorder.happened('rebalanced', `goes on as revision ${this.#record.revision}`)
+        this.#recorder.happened('rebalanced', `goes on as revision ${this.record.revision}`)
         await this.#remember(request, { pauseMs })
         return pauseMs
       } catch (error) {
@@ -225,18 +235,19 @@ export class HostedTopology {
         await this.#pause(waitMs)
         await this.#stop()
         const answer = await whenStopped()
-        await this.#save({ ...this.#record, status: 'KILLED' }, request, answer)
+        await this.#kept.save({ ...this.record, status: 'KILLED' }, request, answer)
       } catch (error) {
         this.#wayOut = new AbortController()
         await this.#startAgain()
         throw error
       }
       await this.logs.flushed()
-      await this.#ports.oldLogs.keep(this.#record.id, join(this.#ports.folder, 'logs'))
+      await this.#ports.oldLogs.keep(this.record.id, join(this.#ports.folder, 'logs'))
       await rm(this.#ports.folder, { recursive: true, force: true })
       await forget()
       this.#isGone = true
-      this.#ports.engine?.forget(this.#record.id, this.#record.elsewhere?.run)
+      this.#completion.cancel()
+      this.#ports.engine?.forget(this.record.id, this.record.elsewhere?.run)
       this.logs.end()
       this.taps.end()
     })
@@ -247,6 +258,7 @@ export class HostedTopology {
     this.#isClosed = true
     this.#wayOut.abort()
     this.#retries.cancel()
+    this.#completion.cancel()
     return this.#commands.pass(async () => {
       await this.#stop()
       await this.logs.flushed()
@@ -262,7 +274,6 @@ export class HostedTopology {
     await this.#run?.stopNow()
   }
 
-  /** Its spouts emit nothing for a while. */
   async #pause(ms: number): Promise<void> {
     this.#run?.deactivate()
     if (ms > 0) await new Promise<void>((resolve) => this.#ports.clock.after(ms, resolve))
@@ -270,15 +281,15 @@ export class HostedTopology {
 
   /** Waits, unless the topology is to end meanwhile. @throws TOPOLOGY_UNKNOWN, SERVICE_STOPPING (rejects) */
   #unlessEnded(what: Promise<unknown> | undefined): Promise<void> {
-    return unlessAborted(what, this.#wayOut.signal, () => (this.#isClosed ? stopping() : killed(this.#record.name)))
+    return unlessAborted(what, this.#wayOut.signal, () => (this.#isClosed ? stopping() : killed(this.record.name)))
   }
 
   #setStatus(status: 'ACTIVE' | 'INACTIVE', tell: (run: Run) => void, request?: ChangeRequest): Promise<void> {
     return this.#commands.pass(async () => {
-      if (takenOf(this.#record.requests, request) !== undefined) return
+      if (takenOf(this.record.requests, request) !== undefined) return
       this.#checkAlive()
-      if (this.#record.status === 'COMPLETED') throw completed(this.#record.name)
-      await this.#save({ ...this.#record, status }, request)
+      if (this.record.status === 'COMPLETED') throw completed(this.record.name)
+      await this.#kept.save({ ...this.record, status }, request)
       const kind = status === 'ACTIVE' ? 'activated' : 'deactivated'
       this.logs.say('info', kind)
       this.#recorder.happened(kind, kind)
@@ -290,12 +301,14 @@ export class HostedTopology {
   async #goBackTo(before: TopologyRecord): Promise<void> {
     this.logs.say('warn', 'it cannot begin so, and goes on as it was')
     await this.#stop()
-    await this.#save({ ...before, revision: this.#record.revision + 1 }).catch((error) => this.#tell(toProblem(error)))
+    await this.#kept
+      .save({ ...before, revision: this.record.revision + 1 })
+      .catch((error) => this.#tell(toProblem(error)))
     await this.#startAgain()
   }
 
   async #startAgain(examined?: Examined, beginning: Beginning = {}): Promise<void> {
-    const { status } = this.#record
+    const { status } = this.record
     const isOver = this.#isClosed || this.#isGone || this.#wayOut.signal.aborted
     if (isOver || status === 'KILLED' || status === 'COMPLETED' || this.#run !== undefined) return
     try {
@@ -309,20 +322,20 @@ export class HostedTopology {
     const { fresh = false, allowDroppedState = false } = beginning
     const code = join(this.#ports.folder, 'code')
     this.#retries.begins()
-    const { wanted, name, status } = this.#record
+    const { wanted, name, status } = this.record
     const examined = known ?? (await loadCode(this.#ports, wanted, name, code, isAnew))
     this.#examined = examined
     for (const warning of examined.warnings) this.logs.say('warn', warning)
-    const logLevels = toldToRun(this.#record.logLevels, this.#ports.now().getTime())
-    const placement = await this.#placing.place(this.#record, examined, fresh, (elsewhere) =>
-      this.#save({ ...this.#record, elsewhere }),
+    const logLevels = toldToRun(this.record.logLevels, this.#ports.now().getTime())
+    const placement = await this.#placing.place(this.record, examined, fresh, (elsewhere) =>
+      this.#kept.save({ ...this.record, elsewhere }),
     )
     const how = { folder: code, inactive: status === 'INACTIVE', fresh, allowDroppedState, logLevels }
     const run = runPlain(examined, { ...how, elsewhere: placement?.elsewhere })
     placement?.follow(run)
     this.#run = run
     this.#begun.now()
-    this.#completedRun = undefined
+    this.#completion.cancel()
     const watchers = { logs: this.logs, taps: this.taps, errors: this.#errors, recorder: this.#recorder }
     watchRun(run, examined, code, watchers, (port, address) => placement?.serves(port, address))
     void run.done.then(
@@ -348,15 +361,15 @@ export class HostedTopology {
       return
     }
     this.#run = undefined
-    this.#completedRun = run
     this.logs.say('info', `its input has ended after ${Math.round(report.seconds)} s`)
-    void this.#commands.pass(() => this.#completes(run)).catch((error) => this.#tell(toProblem(error)))
+    this.#completion.ended()
   }
 
   /** Somebody may have killed it meanwhile, or given it other code. */
-  async #completes(run: Run): Promise<void> {
-    if (this.#completedRun === run && !this.#isGone) await this.#save({ ...this.#record, status: 'COMPLETED' })
-  }
+  readonly #completes = (isStill: () => boolean): Promise<void> =>
+    this.#commands.pass(async () => {
+      if (isStill() && !this.#isGone && !this.#isClosed) await this.#kept.save({ ...this.record, status: 'COMPLETED' })
+    })
 
   /** It is tried again, later and later. */
   #failed(problem: Problem, run?: Run): void {
@@ -377,18 +390,11 @@ export class HostedTopology {
   /** Keeps what is answered to a request that is done; where that fails, it is found to be done all the same. */
   async #remember(request: ChangeRequest | undefined, answer: KeptAnswer): Promise<void> {
     if (request === undefined) return
-    await this.#save(this.#record, request, answer).catch((error) => this.#tell(toProblem(error)))
-  }
-
-  /** @param request by which it is changed, which is kept with it */
-  async #save(changed: TopologyRecord, request?: ChangeRequest, answer?: KeptAnswer): Promise<void> {
-    const record = withRequest(changed, request, this.#ports.now().getTime(), answer)
-    await this.#ports.save(record)
-    this.#record = record
+    await this.#kept.save(this.record, request, answer).catch((error) => this.#tell(toProblem(error)))
   }
 
   #checkAlive(): void {
     if (this.#isClosed) throw stopping()
-    if (this.#isGone || this.#wayOut.signal.aborted) throw killed(this.#record.name)
+    if (this.#isGone || this.#wayOut.signal.aborted) throw killed(this.record.name)
   }
 }

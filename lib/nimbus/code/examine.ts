@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { constants, setPriority } from 'node:os'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import type { Runnable } from '../daemon/run-topology.ts'
+import type { Runnable } from '../../daemon/run-topology.ts'
 import {
   DefinitionError,
   type Finding,
@@ -14,11 +14,11 @@ import {
   type Problem,
   TyphoonError,
   toFinding,
-} from '../errors/typhoon-error.ts'
-import type { DefinitionSource } from '../messaging/control.ts'
-import { anything, flag, list, object, record, text } from '../shape/guards.ts'
-import type { Topology } from '../topology/topology.ts'
-import { validateTopology } from '../topology/validate.ts'
+} from '../../errors/typhoon-error.ts'
+import type { DefinitionSource } from '../../messaging/control.ts'
+import { anything, flag, list, object, record, text } from '../../shape/guards.ts'
+import type { Topology } from '../../topology/topology.ts'
+import { validateTopology } from '../../topology/validate.ts'
 
 const MODULE = fileURLToPath(new URL('./examiner.js', import.meta.url))
 /** The pipe on which it answers: what the topology's code prints is something else. A fourth one is its lifeline. */

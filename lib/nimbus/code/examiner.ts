@@ -5,9 +5,9 @@
 import { writeFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { Worker as Thread } from 'node:worker_threads'
-import { TyphoonError, toProblem } from '../errors/typhoon-error.ts'
-import type { DefinitionSource } from '../messaging/control.ts'
-import { loadPlain } from '../run/load.ts'
+import { TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+import type { DefinitionSource } from '../../messaging/control.ts'
+import { loadPlain } from '../../run/load.ts'
 
 const ANSWER_FD = 3
 
