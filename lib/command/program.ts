@@ -144,15 +144,27 @@ const COMMANDS: Readonly<Record<string, { readonly description: string; readonly
     description: 'measure rates, latency, memory and recovery on this machine',
     load: async () => (await import('./commands/bench.ts')).defineBench,
   },
+  completion: {
+    description: 'print a script that lets bash, zsh or fish complete these commands',
+    load: async () => (await import('./commands/completion.ts')).defineCompletion,
+  },
   multilang: {
     description: 'tools for spouts and bolts in other languages',
     load: async () => (await import('./commands/multilang.ts')).defineMultilang,
   },
 }
 
+/** Called by scripts of shells, and listed nowhere. */
+const COMPLETE = 'complete'
+
 /** Runs one command. @returns the exit code @throws what is not a mistake of the command line */
 export async function runProgram(argv: readonly string[], terminal: Terminal): Promise<number> {
   const shell: Shell = { terminal, exitCode: DONE }
+  if (argv[0] === COMPLETE) {
+    const { complete } = await import('./completion/complete.ts')
+    await complete(argv.slice(1), (words) => makeProgram(words, shell), terminal)
+    return DONE
+  }
   const program = await makeProgram(argv, shell)
   try {
     await program.parseAsync(argv, { from: 'user' })
@@ -164,6 +176,11 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
     if (usage.message !== '') terminal.say(problemLines(usage))
     return WRONG_USAGE
   }
+}
+
+/** All commands with all that they take, for who lists them. */
+export function wholeProgram(terminal: Terminal): Promise<Command> {
+  return makeProgram(Object.keys(COMMANDS), { terminal, exitCode: DONE })
 }
 
 async function makeProgram(argv: readonly string[], shell: Shell): Promise<Command> {

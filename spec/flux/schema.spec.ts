@@ -29,6 +29,24 @@ test('the schema is JSON Schema, draft-07, and all its references lead somewhere
   for (const name of references) t.truthy(schema.definitions[name], name)
 })
 
+/** Keys without a text that an editor shows. @param at a schema, or part of one */
+function unexplained(at: any, path: string): string[] {
+  if (Array.isArray(at)) return at.flatMap((one, index) => unexplained(one, `${path}/${index}`))
+  if (at === null || typeof at !== 'object') return []
+  const { properties = {}, definitions = {}, examples: _, default: __, enum: ___, ...others } = at
+  const keys = Object.entries<any>(properties).flatMap(([key, value]) => [
+    ...(value !== false && !/\w/.test(value.description ?? '') ? [`${path}/${key}`] : []),
+    ...unexplained(value, `${path}/${key}`),
+  ])
+  const named = Object.entries(definitions).flatMap(([name, value]) => unexplained(value, `#${name}`))
+  return [...keys, ...named, ...Object.values(others).flatMap((value) => unexplained(value, path))]
+}
+
+test('every key of the file, of its sections and of the configuration has a text that an editor shows', (t) => {
+  t.deepEqual(unexplained(schema, ''), [])
+  t.deepEqual(unexplained({ anyOf: [{ properties: { a: {}, b: { description: 'b' } } }] }, ''), ['/a'])
+})
+
 test('every key of the configuration has its meaning, type, limits and default', (t) => {
   const { properties } = schema.definitions.config
   t.deepEqual(Object.keys(properties), Object.keys(CONFIG_KEYS))

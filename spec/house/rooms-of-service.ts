@@ -92,9 +92,10 @@ export const ROOMS_OF_SERVICE: Readonly<Record<string, Room>> = {
     packages: 'commander',
   },
   'command/show': { rooms: 'terminal render client identity run util/time words errors', node: 'child_process path' },
+  'command/completion': { rooms: 'terminal input client snapshots/savepoints util', packages: 'commander' },
   'command/commands': {
     rooms:
-      'show input terminal render run ui export/storm export/kubernetes export/kubernetes/manifests drpc snapshots/savepoints multilang/check multilang/child bench bench/scenarios util util/time values words errors',
+      'completion show input terminal render run ui export/storm export/kubernetes export/kubernetes/manifests drpc snapshots/savepoints multilang/check multilang/child bench bench/scenarios util util/time values words errors',
     node: 'os',
     packages: 'commander',
   },
@@ -104,6 +105,10 @@ export const ROOMS_OF_SERVICE: Readonly<Record<string, Room>> = {
     node: 'child_process crypto events fs/promises net os path stream/consumers url',
     packages: 'commander',
   },
-  command: { rooms: 'service commands terminal render errors identity', node: 'module', packages: 'commander' },
+  command: {
+    rooms: 'service commands completion terminal render errors identity',
+    node: 'module',
+    packages: 'commander',
+  },
   bin: { rooms: 'command' },
 }

@@ -12,6 +12,7 @@ interface DrpcFlags {
   readonly token?: string
   /** Milliseconds. */
   readonly timeout: number
+  readonly json?: boolean
 }
 
 const DEFAULT_URL = 'http://127.0.0.1:3774'
@@ -26,6 +27,7 @@ export function defineDrpc(command: Command, shell: Shell): void {
     .option('--url <url>', 'address of the DRPC server, as typhoon run prints it', DEFAULT_URL)
     .option('--token <token>', `token of the server, if it requires one; ${TOKEN_VARIABLE} unless given`)
     .option('--timeout <time>', 'how long to wait: 500ms, 10s, 5m', parseDuration, DEFAULT_TIMEOUT_MS)
+    .option('--json', 'print {"result":…}, or {"problems":…}')
     .action(async (name: string, args: string, flags: DrpcFlags) => {
       shell.exitCode = await ask(name, args === '-' ? await readStdin() : args, flags, shell)
     })
@@ -47,10 +49,12 @@ async function ask(name: string, args: string, flags: DrpcFlags, { terminal }: S
   const token = flags.token ?? process.env[TOKEN_VARIABLE]
   const client = makeClient(flags.url, token)
   try {
-    terminal.result(await client.execute(name, args, { timeoutMs: flags.timeout }))
+    const result = await client.execute(name, args, { timeoutMs: flags.timeout })
+    terminal.result(flags.json === true ? JSON.stringify({ result }) : result)
     return DONE
   } catch (error) {
     if (!(error instanceof TyphoonError)) throw error
+    if (flags.json === true) terminal.result(JSON.stringify({ problems: error.problems }))
     terminal.say(problemLines(toProblem(error)))
     return FAILED
   } finally {

@@ -11,17 +11,13 @@ import {
   type Savepoint,
   savepointNames,
 } from '../../snapshots/savepoints/savepoints.ts'
-import { type KeptFlags, keptBy, takesKept, withProblems } from '../input/kept.ts'
+import { type KeptFlags, keptBy, type ReadFlags, takesKept, withProblems } from '../input/kept.ts'
 import { plain } from '../render/line.ts'
 import { plural } from '../render/numbers.ts'
 import { problemLines } from '../render/problem.ts'
 import { table } from '../render/table.ts'
 import type { Shell } from '../terminal/shell.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-
-interface ShownFlags extends KeptFlags {
-  readonly json?: boolean
-}
 
 export function defineSavepoint(command: Command, shell: Shell): void {
   const { terminal } = shell
@@ -36,14 +32,18 @@ export function defineSavepoint(command: Command, shell: Shell): void {
     )
   takesKept(command.command('list').description('list the savepoints of a topology'))
     .option('--json', 'print a JSON object for each, one per line')
-    .action((topology: string, flags: ShownFlags) =>
-      withProblems(shell, async () => list(await keptBy(topology, flags), flags, shell)),
+    .action((topology: string, flags: ReadFlags) =>
+      withProblems(shell, async () => list(await keptBy(topology, flags), flags, shell), flags),
     )
   takesKept(command.command('show').description('show what a savepoint holds'))
     .argument('<name>', 'name of the savepoint')
     .option('--json', 'print it as one JSON object')
-    .action((topology: string, name: string, flags: ShownFlags) =>
-      withProblems(shell, async () => show(await readSavepoint(await keptBy(topology, flags), name), flags, terminal)),
+    .action((topology: string, name: string, flags: ReadFlags) =>
+      withProblems(
+        shell,
+        async () => show(await readSavepoint(await keptBy(topology, flags), name), flags, terminal),
+        flags,
+      ),
     )
   takesKept(command.command('restore').description('let the next run of the topology go on from a savepoint'))
     .argument('<name>', 'name of the savepoint')
@@ -78,7 +78,7 @@ Examples:
 }
 
 /** One that is damaged does not hide the others. */
-async function list(kept: KeptTopology, { json }: ShownFlags, { terminal }: Shell): Promise<void> {
+async function list(kept: KeptTopology, { json }: ReadFlags, { terminal }: Shell): Promise<void> {
   const found: Savepoint[] = []
   let failure: unknown
   for (const name of await savepointNames(kept)) {
@@ -102,7 +102,7 @@ async function list(kept: KeptTopology, { json }: ShownFlags, { terminal }: Shel
   if (failure !== undefined) throw failure
 }
 
-function show(savepoint: Savepoint, { json }: ShownFlags, terminal: Terminal): void {
+function show(savepoint: Savepoint, { json }: ReadFlags, terminal: Terminal): void {
   const { manifest } = savepoint
   if (json === true) {
     terminal.result(JSON.stringify({ ...summaryOf(savepoint), ...contentsOf(manifest) }))

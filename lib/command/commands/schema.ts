@@ -5,6 +5,7 @@ import type { Shell } from '../terminal/shell.ts'
 
 export function defineSchema(command: Command, { terminal }: Shell): void {
   command
+    .option('--json', 'as JSON, which it is anyway')
     .action(async () => terminal.result(JSON.stringify(await topologySchema(), undefined, 2)))
     .addHelpText(
       'after',

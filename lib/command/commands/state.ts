@@ -15,10 +15,10 @@ import {
 import { isSameKey } from '../../values/key.ts'
 import { decode, encode } from '../../values/text.ts'
 import { suggest } from '../../words/suggest.ts'
-import { type KeptFlags, keptBy, takesKept, withProblems } from '../input/kept.ts'
+import { keptBy, type ReadFlags, takesKept, withProblems } from '../input/kept.ts'
 import type { Shell } from '../terminal/shell.ts'
 
-interface SourceFlags extends KeptFlags {
+interface SourceFlags extends ReadFlags {
   readonly savepoint?: string
 }
 
@@ -27,56 +27,7 @@ interface ExportFlags extends SourceFlags {
   readonly name?: string
 }
 
-export function defineState(command: Command, shell: Shell): void {
-  const { terminal } = shell
-  takesSource(command.command('ls').description('list states, and how many keys each has in each task')).action(
-    (topology: string, flags: SourceFlags) =>
-      withProblems(shell, async () => {
-        const { store, manifest } = await source(topology, flags)
-        for await (const { values, ...where } of statesIn(store, manifest))
-          await terminal.result(JSON.stringify({ ...where, keys: values.size }))
-      }),
-  )
-  takesSource(command.command('get').description('print the value of a key'))
-    .argument('<component>', 'id of the component')
-    .argument('<name>', 'name of the state')
-    .argument('<key>', 'JSON, or else a text; what JSON lacks as in what export prints')
-    .action((topology: string, component: string, state: string, text: string, flags: SourceFlags) =>
-      withProblems(shell, async () => {
-        const { store, manifest } = await source(topology, flags)
-        mustHold(manifest, component, state)
-        const key = keyIn(text)
-        let isFound = false
-        for await (const { values, ...where } of statesIn(store, manifest, { component, state })) {
-          for (const [known, value] of values) {
-            if (!isSameKey(keyOf(known), key)) continue
-            isFound = true
-            await terminal.result(lineOf({ ...where, key }, value))
-          }
-        }
-        if (!isFound) throw noSuchKey(component, state, text)
-      }),
-    )
-  takesSource(
-    command.command('export').description('print every entry of every state, and the positions of the spouts'),
-  )
-    .option('--component <id>', 'of this component alone')
-    .option('--name <name>', 'of the states of this name alone')
-    .action((topology: string, { component, name, ...flags }: ExportFlags) =>
-      withProblems(shell, async () => {
-        const { store, manifest } = await source(topology, flags)
-        mustHold(manifest, component, name)
-        for await (const { values, ...where } of statesIn(store, manifest, { component, state: name }))
-          for (const [key, value] of values) await terminal.result(lineOf({ ...where, key: keyOf(key) }, value))
-        if (name !== undefined) return
-        for await (const { position, ...where } of positionsIn(store, manifest))
-          if (component === undefined || component === where.component)
-            await terminal.result(`${JSON.stringify(where).slice(0, -1)},"position":${encode(position)}}`)
-      }),
-    )
-  command.addHelpText(
-    'after',
-    `
+const HELP = `
 Exit codes:
   0  it is on stdout
   1  there is no such state or key, it is damaged, or it cannot be read
@@ -85,12 +36,74 @@ Exit codes:
 Examples:
   $ typhoon state ls words
   $ typhoon state get words count counts whale
-  $ typhoon state export words --savepoint before-the-change > words.jsonl`,
+  $ typhoon state export words --savepoint before-the-change > words.jsonl`
+
+export function defineState(command: Command, shell: Shell): void {
+  const { terminal } = shell
+  takesSource(command.command('ls').description('list states, and how many keys each has in each task')).action(
+    (topology: string, flags: SourceFlags) =>
+      withProblems(
+        shell,
+        async () => {
+          const { store, manifest } = await source(topology, flags)
+          for await (const { values, ...where } of statesIn(store, manifest))
+            await terminal.result(JSON.stringify({ ...where, keys: values.size }))
+        },
+        flags,
+      ),
   )
+  takesSource(command.command('get').description('print the value of a key'))
+    .argument('<component>', 'id of the component')
+    .argument('<name>', 'name of the state')
+    .argument('<key>', 'JSON, or else a text; what JSON lacks as in what export prints')
+    .action((topology: string, component: string, state: string, text: string, flags: SourceFlags) =>
+      withProblems(
+        shell,
+        async () => {
+          const { store, manifest } = await source(topology, flags)
+          mustHold(manifest, component, state)
+          const key = keyIn(text)
+          let isFound = false
+          for await (const { values, ...where } of statesIn(store, manifest, { component, state })) {
+            for (const [known, value] of values) {
+              if (!isSameKey(keyOf(known), key)) continue
+              isFound = true
+              await terminal.result(lineOf({ ...where, key }, value))
+            }
+          }
+          if (!isFound) throw noSuchKey(component, state, text)
+        },
+        flags,
+      ),
+    )
+  takesSource(
+    command.command('export').description('print every entry of every state, and the positions of the spouts'),
+  )
+    .option('--component <id>', 'of this component alone')
+    .option('--name <name>', 'of the states of this name alone')
+    .action((topology: string, { component, name, ...flags }: ExportFlags) =>
+      withProblems(
+        shell,
+        async () => {
+          const { store, manifest } = await source(topology, flags)
+          mustHold(manifest, component, name)
+          for await (const { values, ...where } of statesIn(store, manifest, { component, state: name }))
+            for (const [key, value] of values) await terminal.result(lineOf({ ...where, key: keyOf(key) }, value))
+          if (name !== undefined) return
+          for await (const { position, ...where } of positionsIn(store, manifest))
+            if (component === undefined || component === where.component)
+              await terminal.result(`${JSON.stringify(where).slice(0, -1)},"position":${encode(position)}}`)
+        },
+        flags,
+      ),
+    )
+  command.addHelpText('after', HELP)
 }
 
 function takesSource(command: Command): Command {
-  return takesKept(command).option('--savepoint <name>', 'of this savepoint, and not of the last complete snapshot')
+  return takesKept(command)
+    .option('--savepoint <name>', 'of this savepoint, and not of the last complete snapshot')
+    .option('--json', 'as JSON lines, which it is anyway; what is wrong as JSON, too')
 }
 
 async function source(topology: string, { savepoint, ...flags }: SourceFlags) {

@@ -34,14 +34,23 @@ export async function keptBy(topology: string, { state }: KeptFlags): Promise<Ke
   return there !== undefined && (await isKept(there)) ? there : here
 }
 
-/** Runs a command; what is wrong with the state is said, and the exit code is 1. */
-export async function withProblems(shell: Shell, action: () => Promise<void>): Promise<void> {
+/** What a command takes that reads state. */
+export interface ReadFlags extends KeptFlags {
+  readonly json?: boolean
+}
+
+/**
+ * Runs a command; what is wrong with the state is said, and the exit code is 1. Where JSON is wanted it is the last
+ * line of stdout, too.
+ */
+export async function withProblems(shell: Shell, action: () => Promise<void>, { json }: ReadFlags = {}): Promise<void> {
   try {
     await action()
     shell.exitCode = DONE
   } catch (error) {
     const problem: Problem = toProblem(error)
     if (!(error instanceof TyphoonError) || problem.code === 'USAGE') throw error
+    if (json === true) shell.terminal.result(JSON.stringify({ problems: [problem] }))
     shell.terminal.say(problemLines(problem))
     shell.exitCode = FAILED
   }

@@ -14,8 +14,12 @@ import type { Shell } from '../terminal/shell.ts'
 import { DEFAULT_CLUSTER_PORT } from './nimbus.ts'
 import { tellingProblems } from './telling-problems.ts'
 
-interface TokenFlags {
+interface FolderFlags {
   readonly dir: string
+  readonly json?: boolean
+}
+
+interface TokenFlags extends FolderFlags {
   readonly days: number
   readonly nimbus: readonly string[]
 }
@@ -29,7 +33,7 @@ export function defineCluster(command: Command, shell: Shell): void {
     .command('init')
     .description('make the authority of a cluster in the folder of its nimbus; one that is there stays')
     .option('--dir <dir>', 'folder of the nimbus', parseDirectory, defaultDirectory(process.env))
-    .action(async ({ dir }: { readonly dir: string }) => {
+    .action(async ({ dir }: FolderFlags) => {
       shell.exitCode = await tellingProblems(shell.terminal, async () => {
         await makeServiceFolder(resolve(dir))
         const folder = authorityFolder(resolve(dir))
@@ -42,6 +46,7 @@ export function defineCluster(command: Command, shell: Shell): void {
     .command('token')
     .description('print what a host needs to join: a secret, to be brought there in a file')
     .option('--dir <dir>', 'folder of the nimbus', parseDirectory, defaultDirectory(process.env))
+    .option('--json', 'print {"token":…}')
     .option('--days <n>', 'for how long it counts', parseDays, 1)
     .option(
       '--nimbus <host:port>',
@@ -49,11 +54,12 @@ export function defineCluster(command: Command, shell: Shell): void {
       addAddress,
       [],
     )
-    .action(async ({ dir, days, nimbus }: TokenFlags) => {
+    .action(async ({ dir, days, nimbus, json }: TokenFlags) => {
       shell.exitCode = await tellingProblems(shell.terminal, async () => {
         const authority = await Authority.open(authorityFolder(resolve(dir)), now, false)
         const addresses = nimbus.length > 0 ? nimbus : [await addressIn(resolve(dir))]
-        shell.terminal.result(makeJoinToken(authority, addresses, new Date(now().getTime() + days * DAY_MS)))
+        const token = makeJoinToken(authority, addresses, new Date(now().getTime() + days * DAY_MS))
+        shell.terminal.result(json === true ? JSON.stringify({ token }) : token)
         shell.terminal.say([plain('it lets any host join; bring it there in a file: typhoon supervisor --join FILE')])
         return 0
       })
@@ -62,9 +68,11 @@ export function defineCluster(command: Command, shell: Shell): void {
     .command('ca')
     .description('print the certificate of the authority, which is no secret: whom to believe over TLS')
     .option('--dir <dir>', 'folder of the nimbus', parseDirectory, defaultDirectory(process.env))
-    .action(async ({ dir }: { readonly dir: string }) => {
+    .option('--json', 'print {"ca":…}')
+    .action(async ({ dir, json }: FolderFlags) => {
       shell.exitCode = await tellingProblems(shell.terminal, async () => {
-        shell.terminal.result((await Authority.open(authorityFolder(resolve(dir)), now, false)).ca.trimEnd())
+        const { ca } = await Authority.open(authorityFolder(resolve(dir)), now, false)
+        shell.terminal.result(json === true ? JSON.stringify({ ca }) : ca.trimEnd())
         return 0
       })
     })
