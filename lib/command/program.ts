@@ -52,6 +52,10 @@ const COMMANDS: Readonly<Record<string, { readonly description: string; readonly
     description: 'read what a topology keeps, as JSON lines',
     load: async () => (await import('./commands/state.ts')).defineState,
   },
+  'dead-letters': {
+    description: 'look at the tuples that were given up, change them, and take them away',
+    load: async () => (await import('./letters/dead-letters.ts')).defineDeadLetters,
+  },
   export: {
     description: 'write a topology for another engine',
     load: async () => (await import('./commands/export.ts')).defineExport,

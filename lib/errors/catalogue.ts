@@ -59,6 +59,8 @@ export const CATALOGUE = {
     'A value cannot leave its process: be sent, kept by a state, written to a file, returned by DRPC, or be a key.',
   TUPLE_TOO_LARGE: 'A tuple is larger than a frame may be.',
   DEAD_LETTER_FAILED: 'A dead letter cannot be written.',
+  DEAD_LETTER_UNKNOWN: 'A file of dead letters does not hold one with this id.',
+  DEAD_LETTER_UNFIT: 'A dead letter cannot have these values.',
   OUTPUT_FAILED: 'A sink cannot write, or the command its stdout.',
   OUTPUT_IN_USE: 'The file already has another writer.',
   PREPARE_FAILED: 'A component cannot prepare for a snapshot, which is given up.',

@@ -9,6 +9,7 @@ import type { TopologyDefinition } from '../topology/component/definition.ts'
 import { hasReplayableSource } from '../topology/component/hosting/replayable.ts'
 import { type ResolvedConfig, resolveConfig } from '../topology/config/config.ts'
 import { sizeOf, type Topology } from '../topology/topology.ts'
+import { deadLetterFilesOf } from './dead-letter-files.ts'
 import type { TopologyPlan } from './topology-plan.ts'
 
 /** How large a topology is. */
@@ -57,6 +58,11 @@ export class LoadedTopology {
   /** The configuration of the topology, with its defaults. */
   get config(): ResolvedConfig {
     return resolveConfig(this.definition.topology.config)
+  }
+
+  /** Where its dead letters may be, as the files are named. */
+  get deadLetterFiles(): readonly string[] {
+    return deadLetterFilesOf(this.definition.topology)
   }
 
   get size(): TopologySize {

@@ -99,6 +99,7 @@ export const ROOMS_OF_SERVICE: Readonly<Record<string, Room>> = {
     node: 'os',
     packages: 'commander',
   },
+  'command/letters': { rooms: 'input terminal render dead-letters errors', node: 'fs', packages: 'commander' },
   'command/service': {
     rooms:
       'show input terminal render client api cluster/hosts cluster/supervisor cluster/trust kubernetes-api identity nimbus nimbus/code nimbus/leadership nimbus/leadership/etcd nimbus/leadership/kubernetes nimbus/logs net run bundle util util/time errors',
@@ -106,7 +107,7 @@ export const ROOMS_OF_SERVICE: Readonly<Record<string, Room>> = {
     packages: 'commander',
   },
   command: {
-    rooms: 'service commands completion terminal render errors identity',
+    rooms: 'service letters commands completion terminal render errors identity',
     node: 'module',
     packages: 'commander',
   },

@@ -187,7 +187,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'components/files/input': { rooms: 'identity util values errors', node: 'fs net path stream tty zlib' },
   'components/files': { rooms: 'index identity errors', node: 'fs os path' },
-  'components/reliability': { rooms: 'files index tuple util/time util/collections values errors', node: 'fs' },
+  'components/reliability': { rooms: 'files index tuple util/time util/collections values errors', node: 'crypto fs' },
   'components/spouts': { rooms: 'files/input reliability index identity values shape errors', node: 'crypto' },
   'components/bolts': { rooms: 'files index identity util/time values shape words errors', node: 'fs path' },
   components: { rooms: 'bolts spouts reliability annex index' },
@@ -276,6 +276,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'network simulated worker/tasks/context components/reliability index snapshots topology/config daemon/report daemon scheduler topology stats tuple util values shape words',
   },
   // ── doors ──
+  'dead-letters': {
+    rooms: 'components/files components/reliability expression identity values words errors',
+    node: 'crypto fs/promises timers/promises',
+  },
   // How a topology is run from code: nothing but the rooms above knows more than this one says.
   run: {
     rooms:

@@ -22,6 +22,13 @@ export function parseWorkers(text: string): number {
   return typed({ 'topology.workers': workers as number })['topology.workers']
 }
 
+/** `4` → 4, from 1 up. @throws USAGE */
+export function parseCount(text: string): number {
+  const value = Number(text)
+  if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(value)) return value
+  throw new TyphoonError('USAGE', `"${text}" is not a whole number from 1 up`)
+}
+
 /** A folder, meant from the working directory; it need not exist. @throws USAGE */
 export function parseDirectory(text: string): string {
   if (text.trim() !== '') return text

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { TapLine } from '../../client/service-client.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { parseCount } from '../input/arguments.ts'
 import { type Line, plain } from '../render/line.ts'
 import { count } from '../render/numbers.ts'
 import { DONE } from '../terminal/exit-codes.ts'
@@ -73,10 +74,4 @@ function parsePart(text: string): number {
   const part = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text)
   if (text.trim() !== '' && part > 0 && part <= 1) return part
   throw new TyphoonError('USAGE', `"${text}" is not a part, such as 1% or 0.01`)
-}
-
-function parseCount(text: string): number {
-  const value = Number(text)
-  if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(value)) return value
-  throw new TyphoonError('USAGE', `"${text}" is not a whole number from 1 up`)
 }

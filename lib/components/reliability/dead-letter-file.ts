@@ -7,6 +7,9 @@
  * a time, who claims it for the batch. What a full disk has cut off is taken back; where its writer died before that,
  * the next one sees it in the file and begins a new line. It survives the death of the process, not that of the machine
  * (no fsync).
+ *
+ * Whoever takes letters out of the file puts another one in its place, and claims it for as long as that takes: so the
+ * writer looks, when it has the claim, whether the file still has its name.
  */
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import { deadLettersFile, type TaskContext } from '../../index.ts'
@@ -20,6 +23,8 @@ const MAX_RETRY_MS = 10_000
 /** Another process has the file for the moment; one that has it for longer than so many tries has it for good. */
 const BUSY_MS = 10
 const BUSY_TRIES = 300
+/** Nobody replaces the file so often between its opening and its claim; where it seems so, its id does not last. */
+const MOST_REPLACED = 10
 
 interface Waiting {
   readonly line: string
@@ -32,8 +37,8 @@ export class DeadLetterFile {
   readonly #context: TaskContext
   readonly #report: (error: TyphoonError) => void
   #waiting: Waiting[] = []
-  /** The roots that earlier lives of the task have given up in this run; undefined: not looked for yet. */
-  #earlier: ReadonlySet<string> | undefined
+  /** Tells what earlier lives of the task have given up in this run; undefined: not looked for yet. */
+  #earlier: ((beginning: string) => boolean) | undefined
   /** Failed writes in a row. */
   #failures = 0
   #retryAt = 0
@@ -59,13 +64,13 @@ export class DeadLetterFile {
    * file once.
    */
   written(lines: readonly string[]): ReadonlySet<string> {
-    return lines.length === 0 ? new Set() : linesIn(this.#path, lines)
+    return lines.length === 0 ? new Set() : linesIn(this.#path, this.#context.run, lines)
   }
 
   /** Whether an earlier life of the task has given the same root up in this run. Reads the file the first time. */
   hasOneOf(letter: DeadLetter): boolean {
     this.#earlier ??= rootsIn(this.#path, this.#context)
-    return this.#earlier.has(beginningOf(letter))
+    return this.#earlier(beginningOf(letter))
   }
 
   add(line: string, written: () => void): void {
@@ -128,10 +133,19 @@ export class DeadLetterFile {
   }
 
   #append(text: string): void {
-    const file = new ClaimedFile(this.#path, this.#context)
+    const file = this.#open()
     try {
       file.write(text)
     } finally {
+      file.close()
+    }
+  }
+
+  /** The file that has the name when it is claimed. */
+  #open(): ClaimedFile {
+    for (let tries = 1; ; tries++) {
+      const file = new ClaimedFile(this.#path, this.#context)
+      if (tries === MOST_REPLACED || file.look() === 'same') return file
       file.close()
     }
   }

@@ -1,29 +1,36 @@
 /**
- * Which dead letters stand in their file already: an earlier life of a task has written them. The file is read line by
- * line, for it may have those of many runs.
+ * Which dead letters stand in their file already: an earlier life of a task has written them. What somebody has taken
+ * out of the file since counts as if it still stood there.
  */
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import type { TaskContext } from '../../index.ts'
 import { BEHIND_ROOT, beginningOfTask } from './dead-letter.ts'
+import { digestOf, goneOf } from './gone-letters.ts'
+import { linesOf } from './lines-of-file.ts'
 
-const CHUNK_BYTES = 1_048_576
-
-/** How the lines of all letters of a task in its run begin: see `beginningOf`. */
-export function rootsIn(path: string, context: TaskContext): ReadonlySet<string> {
+/**
+ * Tells of a letter of this task and run, by what `beginningOf` gives, whether there is one for the same root. Reads
+ * the file when it is called.
+ */
+export function rootsIn(path: string, context: TaskContext): (beginning: string) => boolean {
   const begin = Buffer.from(beginningOfTask(context))
-  return collect(path, (line) => {
+  const there = collect(path, (line) => {
     const end = line.subarray(0, begin.length).equals(begin) ? line.lastIndexOf(BEHIND_ROOT) : 0
     return end > 0 ? line.toString('utf8', 0, end) : undefined
   })
+  const { roots } = goneOf(path, context.run)
+  return (beginning) => there.has(beginning) || (roots.size > 0 && roots.has(digestOf(beginning)))
 }
 
-/** Those of these lines that stand there. */
-export function linesIn(path: string, lines: readonly string[]): ReadonlySet<string> {
+/** Those of these lines that stand there. @param run of the letters */
+export function linesIn(path: string, run: string, lines: readonly string[]): ReadonlySet<string> {
   const sought = new Set(lines)
-  return collect(path, (line) => {
+  const there = collect(path, (line) => {
     const text = line.toString()
     return sought.has(text) ? text : undefined
   })
+  const gone = goneOf(path, run).lines
+  if (gone.size > 0) for (const line of lines) if (gone.has(digestOf(line))) there.add(line)
+  return there
 }
 
 /** Nothing where there is no file that can be read: what stands there is written a second time then. */
@@ -38,27 +45,4 @@ function collect(path: string, pick: (line: Buffer) => string | undefined): Set<
     // Said above.
   }
   return found
-}
-
-function* linesOf(path: string): Generator<Buffer> {
-  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  try {
-    // A device may have no end, a pipe no beginning.
-    if (!fstatSync(file).isFile()) return
-    let begun = Buffer.alloc(0)
-    for (;;) {
-      const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
-      const count = readSync(file, chunk)
-      if (count === 0) return
-      const bytes = Buffer.concat([begun, chunk.subarray(0, count)])
-      let from = 0
-      for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
-        yield bytes.subarray(from, end)
-        from = end + 1
-      }
-      begun = bytes.subarray(from)
-    }
-  } finally {
-    closeSync(file)
-  }
 }

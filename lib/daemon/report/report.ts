@@ -26,8 +26,7 @@ import {
   type TaskSnapshot,
   type WorkerSnapshot,
 } from '../../stats/snapshot.ts'
-import { resolveConfig } from '../../topology/config/config.ts'
-import { deadLettersFile } from '../../topology/config/dead-letters.ts'
+import { deadLetterFiles } from '../../topology/config/dead-letters.ts'
 import { type ComponentId, NIMBUS, type TaskId, type WorkerId } from '../../tuple/ids.ts'
 import {
   DEAD_LETTERED_COUNTER,
@@ -189,7 +188,7 @@ export class RunTotals {
     const { name, config, components } = this.#plan.topology
     const one = components[DEAD_LETTERS_COMPONENT]
     const writers = one === undefined ? Object.values(components).filter(({ kind }) => kind === 'spout') : [one]
-    return [...new Set(writers.map((writer) => deadLettersFile(name, resolveConfig(config, writer.config))))]
+    return deadLetterFiles(name, config, writers)
   }
 
   report(status: Outcome, seconds: number, problem?: Problem): RunReport {
