@@ -20,6 +20,7 @@ interface ListFlags extends ChoiceFlags, DefinitionFlags {
 
 interface ExportFlags extends ChoiceFlags, DefinitionFlags {
   readonly csv?: boolean
+  readonly json?: boolean
 }
 
 /** So many are shown in a table unless another number is asked for. */
@@ -66,7 +67,10 @@ function defineLooks(command: Command, shell: Shell): void {
       }),
     )
   takesChoice(takesLetters(command, 'export', 'print them as they were written, JSON lines'))
-    .option('--csv', 'as a table for a spreadsheet, with a column for each field')
+    .addOption(
+      command.createOption('--csv', 'as a table for a spreadsheet, with a column for each field').conflicts('json'),
+    )
+    .option('--json', 'with the id, file and line of each')
     .action((given: string, flags: ExportFlags) =>
       withStore(shell, given, flags, (store) => exportLetters(store, flags, shell)),
     )
@@ -77,10 +81,11 @@ function defineChanges(command: Command, shell: Shell): void {
   takesChoice(takesLetters(command, 'drop', 'take them out of their file, and print what was taken out'))
     .argument('[ids...]', 'ids, or their beginnings')
     .option('--all', 'all of them')
-    .action((given: string, ids: readonly string[], flags: ChoiceFlags & DefinitionFlags) =>
+    .option('--json', 'print them with the id, file and line of each')
+    .action((given: string, ids: readonly string[], flags: ListFlags) =>
       withStore(shell, given, flags, async (store) => {
         const dropped = await store.drop(choiceOf(ids, flags))
-        for (const { text } of dropped) await terminal.result(text)
+        for (const found of dropped) await terminal.result(flags.json === true ? letterJson(found) : found.text)
         terminal.say([plain(`${plural(dropped.length, 'dead letter')} dropped`)])
       }),
     )
@@ -151,7 +156,7 @@ async function exportLetters(store: Given, flags: ExportFlags, { terminal }: She
   for await (const entry of store.find(wantedBy(flags))) {
     if (!isLetter(entry)) damaged.push(entry)
     else if (flags.csv === true) csv.push(entry)
-    else await terminal.result(entry.text)
+    else await terminal.result(flags.json === true ? letterJson(entry) : entry.text)
   }
   if (flags.csv === true) {
     const fields = [...new Set(csv.flatMap(({ letter }) => Object.keys(letter.values)))]
