@@ -1,5 +1,5 @@
 /** Dead letters in their files: found, filtered, edited, dropped; and no other is lost, whoever writes meanwhile. */
-import { appendFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
@@ -157,6 +157,26 @@ test('writers that write all the time lose no letter while others are dropped, a
     [...written].filter((n) => !dropped.has(n)),
   )
   t.is(dropped.size, 20)
+})
+
+test('a writer whose file is replaced between its opening and its claim writes to the one that has the name', (t) => {
+  const file = fileOf(t, `${toLine(letter(1))}\n`)
+  writeFileSync(`${file}.other`, '')
+  const context = testContext(new SequenceSpout(1), { config: { 'topology.dead.letters.file': file } })
+  const { component } = context
+  let replaces = true
+  // The claim asks for it when the file is open.
+  const get = (): string => {
+    if (replaces) renameSync(`${file}.other`, file)
+    replaces = false
+    return component
+  }
+  const writer = new DeadLetterFile(Object.defineProperty(context, 'component', { get }), () => {})
+  writer.add(toLine(letter(2)), () => {})
+  writer.flush(Number.POSITIVE_INFINITY)
+  t.is(replaces, false)
+  t.is(writer.size, 0)
+  t.is(readFileSync(file, 'utf8'), `${toLine(letter(2))}\n`)
 })
 
 test('two changes at once are both made', async (t) => {
