@@ -9,7 +9,7 @@ import test from 'ava'
 import { CATALOGUE } from '../lib/errors/catalogue.ts'
 import { loadTopology, topologySchema } from '../lib/run/with-annexes.ts'
 import { CONFIG_KEYS, KEY_GROUPS } from '../lib/topology/config/keys.ts'
-import { missingSources, rowsOf, sectionsOf } from './house/documents.ts'
+import { anchorsOf, missingSources, rowsOf, sectionsOf } from './house/documents.ts'
 import { withKeyTables } from './house/keys.ts'
 import { commentsOf, OPTION_TABLES, withOptionTables } from './house/options.ts'
 import { ROOMS } from './house/rooms.ts'
@@ -297,7 +297,7 @@ test('every dependency is imported by lib or named in a script', (t) => {
 })
 
 test('no file has a path of one machine, something left to do, or a test that is left out', (t) => {
-  const texts = ['', 'lib', 'bin', 'spec', 'topologies', 'docs', 'multilang', '.ci']
+  const texts = ['', 'lib', 'bin', 'spec', 'topologies', 'docs', 'multilang', 'packages', '.ci']
     .flatMap((folder) =>
       folder === ''
         ? ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'package.json', 'tsconfig.json', 'biome.json']
@@ -343,6 +343,19 @@ test('every link from one document to another leads somewhere', (t) => {
       .map((target) => `${path} links to ${target}`),
   )
   t.deepEqual(broken, [])
+})
+
+test('every link to a part of a document leads to a heading of it', (t) => {
+  const documents = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', ...filesIn('docs', '.md')]
+  const anchors = new Map(documents.map((path) => [path, anchorsOf(read(path))]))
+  const broken = documents.flatMap((path) =>
+    [...read(path).matchAll(/\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)/g)].flatMap(([, file = '', anchor = '']) => {
+      const target = file === '' ? path : posix.join(posix.dirname(path), file)
+      return anchors.get(target)?.has(anchor) === false ? [`${path} links to ${target}#${anchor}`] : []
+    }),
+  )
+  t.deepEqual(broken, [])
+  t.deepEqual([...anchorsOf('# A `b`: c\n## A b\n## A b\n```\n# no\n```\n')], ['a-b-c', 'a-b', 'a-b-1'])
 })
 
 /** A component of a reader's own, as the documents have them. */

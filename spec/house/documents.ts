@@ -64,3 +64,16 @@ export function missingSources(text: string, paths: readonly string[]): string[]
   const named = text.matchAll(/(?<![\w./<*-])(?:[\w-]+\/)+[\w.-]+\.ts\b/g)
   return [...named].map(([name]) => name).filter((name) => !paths.some((path) => `/${path}`.endsWith(`/${name}`)))
 }
+
+/** What a link may name behind its `#`: the headings of a document, as GitHub writes them. */
+export function anchorsOf(text: string): Set<string> {
+  const anchors = new Set<string>()
+  for (const [, heading = ''] of text.replace(/^```[\s\S]*?^```$/gm, '').matchAll(/^#+ (.+)$/gm)) {
+    const plain = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase()
+    const slug = plain.replace(/[^\p{L}\p{N}\s_-]/gu, '').replaceAll(' ', '-')
+    let anchor = slug
+    for (let n = 1; anchors.has(anchor); n++) anchor = `${slug}-${n}`
+    anchors.add(anchor)
+  }
+  return anchors
+}
