@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { BOUND_MS } from '../bound.ts'
 import { type Contents, folderOf } from '../folder.ts'
 import { ROOT } from '../house/sources.ts'
 import { CliRun, type Ended, reportOf, typhoonProcess } from '../processes/cli.ts'
@@ -49,6 +50,7 @@ export async function openPage(t: ExecutionContext, address: string, look: Look 
   // As root it has no sandbox, and in a container little shared memory.
   browser ??= chromium.launch({ executablePath: PROGRAM!, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
   const context = await (await browser).newContext({ viewport: { width, height }, colorScheme: theme })
+  context.setDefaultTimeout(BOUND_MS)
   const page = await context.newPage()
   const wrong: string[] = []
   page.on('pageerror', (error) => wrong.push(error.stack ?? error.message))

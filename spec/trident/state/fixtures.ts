@@ -21,7 +21,8 @@ export function stateContext(change: {
   const { directory = 'state', topology = 'words', name = 'counts', spout = 'opaque', leavesOut = false } = change
   const config = { 'topology.state.dir': directory, 'topology.state.sync': 'none', 'topology.message.timeout.secs': 30 }
   const { partitionIndex = 0, numPartitions = 1, begins } = change
-  const task = { topology, config } as unknown as TaskContext
+  const resource = <T>(_name: string, create: () => T): T => create()
+  const task = { topology, config, resource } as unknown as TaskContext
   return { name, partitionIndex, numPartitions, spout, leavesOut, task, ...(begins === undefined ? {} : { begins }) }
 }
 
