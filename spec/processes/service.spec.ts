@@ -86,6 +86,13 @@ test.serial('a topology that is submitted runs, is listed, changed, and killed',
   t.deepEqual([listed.name, listed.status, listed.phase, listed.workers], ['words', 'ACTIVE', 'running', 2])
   t.is(misfit(reportOf(await ask('status', 'words', '--json')), SCHEMAS['Status']!, SCHEMAS), undefined)
 
+  const offered = async (...typed: readonly string[]) => (await ask('complete', 'zsh', '--', ...typed)).stdout
+  t.is(await offered('logs', ''), 'none\nwords\t\n')
+  t.is(await offered('logs', 'words', '--component', 's'), 'none\nsplit\t\nsink\t\n')
+  t.is(await offered('rebalance', 'words', '-e', 'sp'), 'more\nsplit=\t\n')
+  t.is(await offered('tap', 'w'), 'more\nwords/\t\n')
+  t.is(await offered('tap', 'words/li'), 'none\nwords/lines\t\n')
+
   ended(t, await ask('rebalance', 'words', '-n', '1', '-e', 'split=3'), 0)
   writeFileSync(input, 'once upon a time\n', { flag: 'a' })
   await output(path, 9)
