@@ -1,6 +1,7 @@
 /**
  * The latencies of one component over time: a sparse histogram in each bucket of each window. The one that is being
- * filled is an array; those that are done are packed, since there are many of them.
+ * filled is an array; those that are done are packed, since there are many of them. For the same reason four buckets of
+ * a histogram are one here, so a latency is kept to within a sixteenth of itself, and is never shown as less than it was.
  */
 import { HISTOGRAM_BUCKETS, Histogram, type HistogramData } from '../stats/histogram.ts'
 import type { Places } from './windows.ts'
@@ -44,6 +45,8 @@ export class LatencyTrack {
 type Packed = Uint32Array | Float64Array
 
 const NONE: Packed = new Uint32Array()
+/** The last one of the four buckets that are one here. */
+const OF_FOUR = 3
 const MOST_IN_32_BITS = 2 ** 32 - 1
 
 class LatencyRing implements Places {
@@ -55,7 +58,7 @@ class LatencyRing implements Places {
   add(place: number, added: HistogramData): void {
     if (added.length === 0) return
     if (place !== this.#openPlace) this.#openAt(place)
-    for (let i = 0; i < added.length; i += 2) this.#open[added[i]!]! += added[i + 1]!
+    for (let i = 0; i < added.length; i += 2) this.#open[added[i]! | OF_FOUR]! += added[i + 1]!
   }
 
   at(place: number): Packed {

@@ -109,7 +109,7 @@ test('latencies are those of the window, and a run that begins anew does not tak
     const { count, p50 } = history.window(window, later + 1000).components['lines']!.completeLatency!
     return [count, p50]
   }
-  t.deepEqual(countIn('600'), [3, 0.1])
+  t.deepEqual(countIn('600'), [3, 0.103])
   t.deepEqual([countIn('10800')[0], countIn('86400')[0], countIn('all')[0]], [6, 6, 6])
 })
 
