@@ -1,14 +1,15 @@
 /**
  * Finds what belongs to a topology: the files of its project, and the packages that it depends on, each where Node.js
- * will find it again. What makes files and what keeps state stays behind, and so do files whose name begins with a dot:
- * that is where secrets are.
+ * will find it again. What makes files and what keeps state stays behind, and so does what is secret: files whose name
+ * begins with a dot, tokens to join a cluster, and the folders of services and of their hosts.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { readdir, realpath, stat } from 'node:fs/promises'
+import { open, readdir, realpath, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
+import { JOIN_TOKEN_PREFIX } from '../util/token.ts'
 import { BUNDLE_LIMITS, type BundleFile, type BundleLimits, type BundleManifest, checkSize } from './manifest.ts'
 import { type PlacedPackage, packagesOf, projectOf } from './packages.ts'
 
@@ -34,6 +35,8 @@ interface Found {
 }
 
 const LEFT_OUT: ReadonlySet<string> = new Set(['node_modules'])
+/** A folder with one of these is that of a service, or of a host: keys and tokens are in it. */
+const OF_DAEMONS: ReadonlySet<string> = new Set(['owner-token', 'membership.json'])
 
 /**
  * @param file the file that defines the topology
@@ -75,6 +78,7 @@ interface Walk {
 async function walk(folder: string, placed: string, walking: Walk): Promise<void> {
   const { root, without, found, limits } = walking
   const entries = await readdir(folder, { withFileTypes: true })
+  if (entries.some(({ name }) => OF_DAEMONS.has(name))) return
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const source = join(folder, entry.name)
     if (entry.name.startsWith('.') || LEFT_OUT.has(entry.name) || without.has(source)) continue
@@ -86,9 +90,22 @@ async function walk(folder: string, placed: string, walking: Walk): Promise<void
     const real = entry.isSymbolicLink() ? await linked(source, root) : source
     const { size, mode } = await stat(real)
     if (!entry.isFile() && !entry.isSymbolicLink()) continue
+    if (!placed.startsWith('node_modules') && (await isJoinToken(real))) continue
     found.push({ path, source: real, bytes: size, executable: (mode & 0o100) !== 0 })
     // Whoever has given the wrong folder waits for no more than that.
     if (found.length > limits.files) checkSize(found, limits)
+  }
+}
+
+/** Whether it begins as a token to join a cluster does. */
+async function isJoinToken(file: string): Promise<boolean> {
+  const handle = await open(file).catch(() => undefined)
+  if (handle === undefined) return false
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(JOIN_TOKEN_PREFIX.length))
+    return buffer.toString('latin1', 0, bytesRead) === JOIN_TOKEN_PREFIX
+  } finally {
+    await handle.close()
   }
 }
 

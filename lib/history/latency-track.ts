@@ -1,7 +1,7 @@
 /**
  * The latencies of one component over time: a sparse histogram in each bucket of each window. The one that is being
  * filled is an array; those that are done are packed, since there are many of them. For the same reason four buckets of
- * a histogram are one here, so a latency is kept to within a sixteenth of itself, and is never shown as less than it was.
+ * a histogram are one here: a latency is kept to within a sixteenth of itself, and never shown as less than it was.
  */
 import { HISTOGRAM_BUCKETS, Histogram, type HistogramData } from '../stats/histogram.ts'
 import type { Places } from './windows.ts'

@@ -3,6 +3,9 @@
  * was.
  */
 
+/** What the tokens begin with by which hosts join a cluster. */
+export const JOIN_TOKEN_PREFIX = 'typhoon-join.'
+
 const TOKEN = /^[\x21-\x7e]{1,1024}$/
 
 /** Whether it is a text of 1 to 1024 visible ASCII characters. */

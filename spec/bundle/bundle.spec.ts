@@ -18,6 +18,7 @@ import { BlobDirectory } from '../../lib/bundle/blobs.ts'
 import { type CollectedBundle, collectBundle, firstBytes } from '../../lib/bundle/collect.ts'
 import { layOut } from '../../lib/bundle/lay-out.ts'
 import { type BundleManifest, bundleId, checkManifest } from '../../lib/bundle/manifest.ts'
+import { JOIN_TOKEN_PREFIX } from '../../lib/util/token.ts'
 import { folderOf } from '../folder.ts'
 
 /** Writes files by their paths. */
@@ -56,6 +57,23 @@ test('the files of the project belong to it, but for what keeps state, what is h
   t.deepEqual(
     bundle.manifest.files.filter(({ executable }) => executable).map(({ path }) => path),
     ['lib/split.mjs'],
+  )
+})
+
+test('no secret of a cluster belongs to it: tokens to join, the folders of a service and of a host', async (t) => {
+  const folder = project(t, {
+    'package.json': {},
+    'words.yaml': 'name: words',
+    'tokens/any-name.txt': `${JOIN_TOKEN_PREFIX}eyJ9`,
+    'typhoon/owner-token': 'secret',
+    'typhoon/nimbus/lease': 'x',
+    'host/membership.json': {},
+    'host/keys/key.pem': 'x',
+  })
+  const { manifest } = await collectBundle(join(folder, 'words.yaml'))
+  t.deepEqual(
+    manifest.files.map(({ path }) => path),
+    ['package.json', 'words.yaml'],
   )
 })
 

@@ -4,7 +4,7 @@ import type { Room } from './rooms.ts'
 export const ROOMS_OF_SERVICE: Readonly<Record<string, Room>> = {
   // ── a service of topologies ──
   // The code of a topology as content.
-  bundle: { rooms: 'identity shape words errors', node: 'crypto fs fs/promises path stream stream/promises' },
+  bundle: { rooms: 'identity shape util words errors', node: 'crypto fs fs/promises path stream stream/promises' },
   'nimbus/logs': { rooms: 'identity run store shape util', node: 'fs fs/promises path' },
   // The same over etcd: it is asked over HTTP, without a library.
   'nimbus/leadership/etcd': {
@@ -48,7 +48,7 @@ export const ROOMS_OF_SERVICE: Readonly<Record<string, Room>> = {
   cluster: { rooms: 'messaging shape words errors', pure: true },
   // By what they know each other.
   'cluster/trust': {
-    rooms: 'identity net shape errors',
+    rooms: 'identity net shape util errors',
     node: 'crypto fs/promises net path stream tls',
     packages: '@peculiar/x509',
   },

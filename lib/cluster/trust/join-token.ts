@@ -6,9 +6,9 @@
 import { timingSafeEqual } from 'node:crypto'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { list, object, type Shaped, text, whole } from '../../shape/guards.ts'
+import { JOIN_TOKEN_PREFIX as PREFIX } from '../../util/token.ts'
 import type { Authority } from './authority.ts'
 
-const PREFIX = 'typhoon-join.'
 const MOST_CHARACTERS = 16_384
 
 const token = object({
