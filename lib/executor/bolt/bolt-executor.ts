@@ -104,8 +104,10 @@ export class BoltExecutor implements Executor {
     const began = clock.now()
     this.times.begin(tuple, began)
     this.#execute(tuple)
+    const now = clock.now()
     if (this.unsettled > unsettled) this.times.awaits(tuple, began)
-    else this.times.executed(clock.now() - began)
+    else this.times.executed(now - began)
+    this.times.look(now)
     this.keys?.saw(tuple)
     return 1
   }
@@ -130,7 +132,6 @@ export class BoltExecutor implements Executor {
     if (tuple.settled) return
     tuple.settled = true
     this.counters[ACKED]!++
-    if (this.times.waits) this.times.acked(tuple, this.#ports.clock.now())
     const { acks } = this.#ports
     if (tuple.rootHigh !== 0) {
       acks.ack(tuple.rootHigh, tuple.rootLow, tuple.high, tuple.low, tuple.trace)
@@ -232,6 +233,7 @@ export class BoltExecutor implements Executor {
       const now = clock.now()
       this.counters[WAITING_MS]! += now - began
       this.times.settled(tuple, now)
+      this.times.look(now)
       this.#ports.wake()
     }
     Promise.resolve(promise).then(
