@@ -1,10 +1,10 @@
 /**
  * How long a bolt executes a tuple, and how long it takes until the tuple is acked: of one tuple in a turn of a task,
- * where it has executed 20 since the last one (Storm samples one in 20, `topology.stats.sample.rate`). Why per turn: a
- * decrement and a branch for each tuple, where it is executed, have cost the word count a quarter of its rate, for its
- * `execute` was not inlined any more; and one where it is acked, a tenth. So whether a tuple is acked is looked at after
- * its execution, after promises, and with the next one that is measured: what a bolt acks by itself, at its own time,
- * counts as acked then.
+ * where it has executed 20 since the last one (Storm samples one in 20, `topology.stats.sample.rate`), and no more than
+ * one in a millisecond. Why per turn: a decrement and a branch for each tuple, where it is executed, have cost the word
+ * count a quarter of its rate, for its `execute` was not inlined any more; and a branch where it is acked, a tenth. So
+ * whether a tuple is acked is looked at after its execution, after promises, and with the next one that is measured:
+ * what a bolt acks by itself, at its own time, counts as acked then.
  */
 import { Histogram } from './histogram.ts'
 
