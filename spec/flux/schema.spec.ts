@@ -44,7 +44,7 @@ function unexplained(at: any, path: string): string[] {
 
 test('every key of the file, of its sections and of the configuration has a text that an editor shows', (t) => {
   t.deepEqual(unexplained(schema, ''), [])
-  t.deepEqual(unexplained({ anyOf: [{ properties: { a: {}, b: { description: 'b' } } }] }, ''), ['/a'])
+  t.deepEqual(unexplained({ anyOf: [{ properties: { a: {}, b: { description: 'b' } } }] }, ''), ['/0/a'])
 })
 
 test('every key of the configuration has its meaning, type, limits and default', (t) => {
