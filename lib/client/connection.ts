@@ -115,8 +115,9 @@ export class Connection {
         return await attempt()
       } catch (error) {
         mayBeMade ||= tells !== undefined && isUnclear(error)
-        // Nobody was there who could have heard it, or it is refused.
-        if (!mayPass(error) || !(mayBeMade || this.#hasAnswered)) throw error
+        // Nobody was there who could have heard it, of all that are known, or it is refused.
+        const isLeft = error instanceof Unanswered && times < this.#servers.length
+        if (!mayPass(error) || !(mayBeMade || this.#hasAnswered || isLeft)) throw error
         if (Date.now() >= until) throw mayBeMade ? outcomeUnknown(patienceMs / 1000, tells!, error) : error
       }
       if (times % this.#servers.length === 0) await this.#look()

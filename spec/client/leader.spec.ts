@@ -9,6 +9,7 @@ import { tokensIn } from '../../lib/api/kept-tokens.ts'
 import { notLeading } from '../../lib/api/refusals.ts'
 import { SeenNimbus } from '../../lib/api/seen.ts'
 import { Tokens } from '../../lib/api/tokens.ts'
+import { Connection } from '../../lib/client/connection.ts'
 import { ServiceClient } from '../../lib/client/service-client.ts'
 import { Nimbus } from '../../lib/nimbus/nimbus.ts'
 import { SimulatedClock } from '../../lib/testing/simulated/simulated-clock.ts'
@@ -64,6 +65,18 @@ test('what is asked is asked again of the one that leads, and what comes after i
   await client.makeToken('ann', 'read', undefined)
   t.is(times, 1)
   await t.throwsAsync((await clientOf(t, other, 'wrong')).list(), { code: 'SERVICE_UNAUTHORIZED' })
+})
+
+test('of several that are known, each is asked before it is said that nobody answers', async (t) => {
+  const { url, token } = await leader(t)
+  const free = createServer().listen(0, '127.0.0.1')
+  await new Promise((settle) => free.once('listening', settle))
+  const gone = `http://127.0.0.1:${(free.address() as AddressInfo).port}`
+  await new Promise((settle) => free.close(settle))
+  const read = new Connection({ servers: [gone, url], token })
+  t.deepEqual(await read.ask('list'), { topologies: [] })
+  const alone = new Connection({ servers: [gone], token })
+  await t.throwsAsync(alone.ask('list'), { code: 'SERVICE_UNREACHABLE' })
 })
 
 test('where nobody is known to lead, or who is named does not answer, that is what is said', async (t) => {
