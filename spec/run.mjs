@@ -79,6 +79,7 @@ async function run(given) {
   const code = await exit
   console.log(`# ${Math.round((performance.now() - begun) / 1000)} s: ${given.length > 3 ? 'processes' : given.at(-1)}`)
   // A file that crashes, times out or has no test makes AVA fail without a failed test of its own.
+  if (code !== 0 && failed === 0) console.log(`not ok, though no test of it failed: AVA ended with ${code}`)
   counts.failed += code !== 0 && failed === 0 ? 1 : failed
   return code === 0
 }
