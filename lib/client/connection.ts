@@ -1,6 +1,9 @@
 /**
  * The way to a service: to the nimbus that leads, and to the next one when that is gone.
  *
+ * Of several nimbuses, those that were named and those that one of them has named, all are asked in turn until one does
+ * what is asked, or patience is over. Where only one was named, and it has never answered, nobody else can be asked.
+ *
  * The law of changes: each has an id, and is asked for under it until somebody says what has become of it. A service
  * makes it once. Where nobody says so for too long, that is what is thrown, and nothing else.
  */
@@ -8,7 +11,9 @@ import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { REQUEST_HEADER, type Route } from '../api/route.ts'
 import { type Operation, ROUTES } from '../api/routes.ts'
-import { isUnclear, mayPass, outcomeUnknown, refusalIn, Unanswered, unanswered } from './refusal.ts'
+import { TyphoonError } from '../errors/typhoon-error.ts'
+import { Asking } from './asking.ts'
+import { isUnclear, LedElsewhere, mayPass, outcomeUnknown, refusalIn, unanswered } from './refusal.ts'
 
 /** What goes with a request. */
 export interface Sent {
@@ -47,16 +52,24 @@ export interface ConnectionOptions {
   readonly by?: PassedOnBy
   /** Looks again where the service is: another nimbus may have said so meanwhile. */
   lookAgain?(): Promise<Whereabouts>
-  /** So long a change is asked for again. */
+  /** So long it is asked again; a minute for a change, and less for what changes nothing, unless given. */
   readonly patienceMs?: number
+  /** All were asked once, and are asked again. @param why in short @param ms for how long at most */
+  onWait?(why: unknown, ms: number): void
 }
 
 /** The header of the token where that of HTTP is somebody else's. */
 const TOKEN_HEADER = 'x-typhoon-token'
 /** Two leases of a leader, and what it takes another one to begin. */
 const PATIENCE_MS = 60_000
+/** A lease, and that: whoever only looks can look again. */
+const READING_PATIENCE_MS = 20_000
 const PAUSE_MS = 250
 const LOOK_MS = 2000
+/** Within it one of several must show that it is there. */
+const REACH_MS = 3000
+/** More are not known, whoever is named. */
+const MOST_SERVERS = 32
 
 export class Connection {
   readonly #options: ConnectionOptions
@@ -108,20 +121,68 @@ export class Connection {
 
   /** @param tells of a change */
   async #again<T>(attempt: () => Promise<T>, tells?: string): Promise<T> {
-    const { patienceMs = PATIENCE_MS } = this.#options
-    const until = Date.now() + patienceMs
-    for (let mayBeMade = false, times = 1; ; times++) {
+    const usualMs = tells === undefined ? READING_PATIENCE_MS : PATIENCE_MS
+    const asking = new Asking(this.#options.patienceMs ?? usualMs)
+    for (let mayBeMade = false; ; ) {
+      const { server } = this
       try {
+        await this.#reach(server)
         return await attempt()
       } catch (error) {
+        if (!mayPass(error)) throw error
         mayBeMade ||= tells !== undefined && isUnclear(error)
-        // Nobody was there who could have heard it, of all that are known, or it is refused.
-        const isLeft = error instanceof Unanswered && times < this.#servers.length
-        if (!mayPass(error) || !(mayBeMade || this.#hasAnswered || isLeft)) throw error
-        if (Date.now() >= until) throw mayBeMade ? outcomeUnknown(patienceMs / 1000, tells!, error) : error
+        const leader = this.#leaderIn(error)
+        if (!mayBeMade && !this.#hasAnswered && this.#servers.length === 1) throw error
+        asking.failed(server, error)
+        if (leader !== undefined && asking.isLeft(leader)) this.#begin(leader)
+        else
+          await this.#turn(asking, () => (mayBeMade ? outcomeUnknown(asking.seconds, tells!, asking.why) : asking.why))
       }
-      if (times % this.#servers.length === 0) await this.#look()
-      this.#servers = [...this.#servers.slice(1), this.server]
+    }
+  }
+
+  /** The next one is to be asked. @param unlucky what is thrown where patience is over */
+  async #turn(asking: Asking, unlucky: () => unknown): Promise<void> {
+    const next = this.#servers.find((server) => asking.isLeft(server))
+    if (next !== undefined) {
+      this.#begin(next)
+      return
+    }
+    if (asking.isOver) throw unlucky()
+    if (asking.isFirstRound) this.#options.onWait?.(asking.why, asking.patienceMs)
+    await this.#look()
+    asking.beginRound()
+    this.#servers = [...this.#servers.slice(1), this.server]
+  }
+
+  #begin(server: string): void {
+    this.#servers = [server, ...this.#servers.filter((known) => known !== server)]
+  }
+
+  /** Who leads in the place of the one that was asked; it is known from now on. */
+  #leaderIn(error: unknown): string | undefined {
+    if (!(error instanceof TyphoonError) || error.code !== 'NOT_LEADER') return undefined
+    this.#hasAnswered = true
+    if (!(error instanceof LedElsewhere) || this.#options.by !== undefined) return undefined
+    const leader = error.leader.replace(/\/+$/, '')
+    if (this.#servers.includes(leader)) return leader
+    if (this.#servers.length >= MOST_SERVERS || !mayFollow(this.server, leader)) return undefined
+    this.#servers = [...this.#servers, leader]
+    return leader
+  }
+
+  /** Of several a host that is away or a nimbus that stands still is soon left, and has heard of no change. */
+  async #reach(server: string): Promise<void> {
+    if (this.#servers.length === 1) return
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(new Error(`nothing came within ${REACH_MS / 1000} s`)), REACH_MS)
+    try {
+      const { body } = await fetch(`${server}/ping`, { signal: late.signal, redirect: 'error' })
+      await body?.cancel()
+    } catch (cause) {
+      throw unanswered(server, cause, false)
+    } finally {
+      clearTimeout(timer)
     }
   }
 
@@ -141,26 +202,11 @@ export class Connection {
     })
   }
 
-  /** @param follows whether the nimbus that leads is asked where this one does not */
-  async #request(operation: Operation, sent: Sent, follows = true): Promise<Response> {
+  async #request(operation: Operation, sent: Sent): Promise<Response> {
     const response = await this.#fetch(operation, sent)
-    if (response.ok) {
-      this.#hasAnswered = true
-      return response
-    }
-    const { error, leader } = await refusalIn(response)
-    // What was sent as it is cannot be sent again; it follows what has found the leader.
-    const isBound = this.#options.by !== undefined || sent.content !== undefined
-    if (!follows || isBound || leader === undefined || !mayFollow(this.server, leader)) throw error
-    const before = this.#servers
-    this.#servers = [...new Set([leader, ...before])]
-    try {
-      return await this.#request(operation, sent, false)
-    } catch (cause) {
-      if (!(cause instanceof Unanswered) || cause.mayBeDone) throw cause
-      this.#servers = before
-      throw error
-    }
+    if (!response.ok) throw await refusalIn(response)
+    this.#hasAnswered = true
+    return response
   }
 
   async #fetch(operation: Operation, { path = {}, query = {}, body, content, id }: Sent): Promise<Response> {
@@ -180,18 +226,17 @@ export class Connection {
     const { by } = this.#options
     if (by !== undefined) return by.pass(target, method, headers, sent)
     const { server } = this
-    const watch = id === undefined ? undefined : this.#watch(server)
+    const watch = this.#watch(server)
     return fetch(`${server}${target}`, {
       ...{ method, headers },
       ...(sent === undefined ? {} : { body: typeof sent === 'string' ? sent : Readable.toWeb(sent) }),
       ...(content === undefined ? {} : { duplex: 'half' }),
-      ...(watch === undefined ? {} : { signal: watch.signal }),
-      redirect: 'error',
+      ...{ signal: watch.signal, redirect: 'error' },
     } as RequestInit)
       .catch((cause: unknown) => {
         throw unanswered(server, cause, id !== undefined)
       })
-      .finally(() => watch?.end())
+      .finally(() => watch.end())
   }
 
   /** Looks now and then whether another nimbus leads: then the one that was asked will not answer, and is let go. */

@@ -34,21 +34,26 @@ export function unanswered(server: string, cause: unknown, isChange: boolean): U
   return new Unanswered(message, isChange && !NOT_BEGUN.test(code), hint, cause)
 }
 
-/** What a service has refused, and who can be asked instead. */
-export interface Refusal {
-  readonly error: TyphoonError
-  /** The URL of the nimbus that leads. */
-  readonly leader: string | undefined
+/** Another nimbus leads than the one that was asked. */
+export class LedElsewhere extends TyphoonError {
+  /** Its URL, as the one that was asked knows it. */
+  readonly leader: string
+
+  constructor(error: TyphoonError, leader: string) {
+    super(error.code, error.message, { where: error.where, hint: error.hint, cause: error })
+    this.leader = leader
+  }
 }
 
 const led = object({ leader: object({ address: text(2048) }) })
 
-export async function refusalIn(response: Response): Promise<Refusal> {
+/** What a service has refused. */
+export async function refusalIn(response: Response): Promise<TyphoonError> {
   const body: unknown = await response.json().catch(() => ({}))
   const problems = (body as { problems?: readonly Problem[] }).problems
   const [first] = Array.isArray(problems) ? (problems as readonly Problem[]) : []
-  const leader = led(body) && URL.canParse(body.leader.address) ? body.leader.address : undefined
-  return { error: errorOf(response.status, first, problems), leader }
+  const error = errorOf(response.status, first, problems)
+  return led(body) && URL.canParse(body.leader.address) ? new LedElsewhere(error, body.leader.address) : error
 }
 
 function errorOf(status: number, first: Problem | undefined, problems: readonly Problem[] | undefined): TyphoonError {
@@ -67,6 +72,19 @@ export function isUnclear(error: unknown): boolean {
 export function mayPass(error: unknown): boolean {
   const passing = ['NOT_LEADER', 'SERVICE_STOPPING', 'STORE_UNREACHABLE', 'KUBERNETES_UNREACHABLE']
   return error instanceof Unanswered || (error instanceof TyphoonError && passing.includes(error.code))
+}
+
+/** Why none of several has done what was asked: all of them are named. @param failures of each the last one */
+export function ofAll(failures: ReadonlyMap<string, unknown>): unknown {
+  const all = [...failures]
+  const answered = all.map(([, error]) => error).filter((error) => !(error instanceof Unanswered))
+  const told = (answered.at(-1) ?? all[0]?.[1]) as TyphoonError
+  if (all.length === 1) return told
+  const message = all
+    .map(([server, error]) => (error instanceof Unanswered ? error.message : `${server} says: ${messageOf(error)}`))
+    .join('; ')
+  const hint = told.code === 'NOT_LEADER' ? 'another one may be about to lead: ask again in a moment' : told.hint
+  return new TyphoonError(told.code, message, { where: told.where, hint, cause: told })
 }
 
 /** @param tells the command that says what has become of it @param cause what was said last */

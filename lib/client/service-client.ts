@@ -8,7 +8,8 @@ import { type CollectedBundle, firstBytes } from '../bundle/collect.ts'
 import { messageOf, type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import type { LogEntry } from '../nimbus/logs/log-entry.ts'
 import type { RunMetrics, RunReport, TapGap, TapOptions, TapTuple } from '../run/index.ts'
-import { Connection, type PassedOnBy, type Sent, type Whereabouts } from './connection.ts'
+import { Connection, type ConnectionOptions, type PassedOnBy, type Sent, type Whereabouts } from './connection.ts'
+import { isUnclear } from './refusal.ts'
 import type { ServiceSettings } from './settings.ts'
 
 /** What is submitted beside the code. */
@@ -102,12 +103,12 @@ export class ServiceClient {
   }
 
   /**
-   * @param options how patient it is, and how it looks again where the service is
+   * @param options how patient it is, how it looks again where the service is, and who is told that it waits
    * @throws SERVICE_UNAUTHORIZED (rejects) where the file of the token cannot be read, USAGE where a server is no URL
    */
   static async of(
     settings: ServiceSettings,
-    options: { readonly patienceMs?: number; lookAgain?(): Promise<ServiceSettings> } = {},
+    options: Pick<ConnectionOptions, 'patienceMs' | 'onWait'> & { lookAgain?(): Promise<ServiceSettings> } = {},
   ): Promise<ServiceClient> {
     const { lookAgain, ...rest } = options
     const looking = lookAgain && { lookAgain: async () => whereabouts(await lookAgain()) }
@@ -154,12 +155,13 @@ export class ServiceClient {
   }
 
   async removeToken(name: string): Promise<void> {
-    let times = 0
+    let mayBeRemoved = false
     await this.#connection.changing(async (id) => {
-      const isAgain = times++ > 0
       await this.#connection.once('removeToken', { path: { name }, id }).catch((error: unknown) => {
         // It was removed when it was asked for before.
-        if (!isAgain || toProblem(error).code !== 'SERVICE_BAD_REQUEST') throw error
+        if (mayBeRemoved && toProblem(error).code === 'SERVICE_BAD_REQUEST') return
+        mayBeRemoved ||= isUnclear(error)
+        throw error
       })
     }, 'typhoon token list')
   }

@@ -17,6 +17,7 @@ type Manner =
   | 'cannot say'
   | 'refuses'
   | 'stands still'
+  | 'is stopped'
   | 'answers half'
 
 /** Nimbuses that make a change for each id once; each answers as the test says. */
@@ -54,11 +55,17 @@ async function cluster(t: ExecutionContext, ...manners: Manner[]) {
     },
     refuses: (_id, response) => refuse(response, 409, 'TOPOLOGY_BUSY'),
     'stands still': (id) => take(id),
+    'is stopped': () => {},
   }
   for (const index of manner.keys()) {
     const serve = (request: IncomingMessage, response: ServerResponse): void => {
       if (request.url === '/ready') {
         answer(response, manner[index] === 'answers' ? 200 : 503, {})
+        return
+      }
+      if (manner[index] === 'is stopped') return
+      if (request.url === '/ping') {
+        answer(response, 200, {})
         return
       }
       asked++
@@ -74,8 +81,8 @@ async function cluster(t: ExecutionContext, ...manners: Manner[]) {
     urls.push(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
   }
   const tokenFile = join(folderOf(t, { token: 'secret' }), 'token')
-  const clientOf = (patienceMs: number, servers = urls): Promise<ServiceClient> =>
-    ServiceClient.of({ server: servers.join(','), tokenFile }, { patienceMs })
+  const clientOf = (patienceMs: number, servers = urls, onWait = (): void => {}): Promise<ServiceClient> =>
+    ServiceClient.of({ server: servers.join(','), tokenFile }, { patienceMs, onWait })
   return { made, urls, manner, clientOf, tokenFile, asked: () => asked }
 }
 
@@ -87,6 +94,40 @@ for (const first of ['takes and dies', 'dies', 'cannot say', 'answers half', 'st
     t.is(await (await clientOf(LONG_MS)).rebalance('words', { workers: 2 }, 0), 7)
     t.is(made.length, 1)
   })
+
+for (const [what, ask] of [
+  ['a change', (client) => client.activate('words')],
+  ['a question', (client) => client.status('words')],
+] as const satisfies readonly (readonly [string, (client: ServiceClient) => Promise<unknown>])[]) {
+  for (const first of ['stands by', 'is stopped'] as const)
+    test(`${what} is put to the other nimbus where one ${first}`, async (t) => {
+      const { asked, clientOf } = await cluster(t, first, 'answers')
+      await ask(await clientOf(LONG_MS))
+      t.is(asked(), first === 'stands by' ? 2 : 1)
+    })
+
+  test(`${what} waits for one of them to lead`, async (t) => {
+    const { manner, urls, clientOf, asked } = await cluster(t, 'stands by', 'stands by')
+    const client = await clientOf(LONG_MS, urls, () => {
+      t.is(asked(), 2)
+      manner[1] = 'answers'
+    })
+    await ask(client)
+    t.is(client.server, urls[1]!)
+  })
+
+  test(`${what} that none of several hears names all of them`, async (t) => {
+    const nobody = [`http://127.0.0.1:${await freePort()}`, `http://127.0.0.1:${await freePort()}`]
+    const { clientOf, urls } = await cluster(t, 'stands by')
+    for (const [code, servers] of [
+      ['SERVICE_UNREACHABLE', nobody],
+      ['NOT_LEADER', [...nobody, ...urls]],
+    ] as const) {
+      const error = (await t.throwsAsync(ask(await clientOf(0, [...servers])), { code })) as Error
+      for (const server of servers) t.true(error.message.includes(server), error.message)
+    }
+  })
+}
 
 test('one that begins again is asked again, though it stands by for a while', async (t) => {
   const { made, manner, clientOf, asked } = await cluster(t, 'takes and dies')

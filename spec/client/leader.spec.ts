@@ -1,4 +1,4 @@
-/** Whoever asks a nimbus that stands by is led to the one that leads, once. */
+/** Whoever asks a nimbus that stands by is led to the one that leads, or to the next one. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -36,7 +36,16 @@ async function leader(t: ExecutionContext) {
   const tokens = await Tokens.open(tokensIn(directory), now)
   const leading = { seen: new SeenNimbus(nimbus), tokens }
   const { url } = await answering(t, async () => leading)
-  return { url, token: await tokens.make('owner', 'admin') }
+  return { url, leading, token: await tokens.make('owner', 'admin') }
+}
+
+/** The address of one that is not there any more. */
+async function gone(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return `http://127.0.0.1:${port}`
 }
 
 /** One that stands by. @param address of the one that leads, as far as it knows */
@@ -48,8 +57,9 @@ async function standing(t: ExecutionContext, address: () => string | undefined):
   return url
 }
 
+/** It asks each once. */
 async function clientOf(t: ExecutionContext, server: string, token = 'none'): Promise<ServiceClient> {
-  return ServiceClient.of({ server, tokenFile: join(folderOf(t, { token }), 'token') })
+  return ServiceClient.of({ server, tokenFile: join(folderOf(t, { token }), 'token') }, { patienceMs: 0 })
 }
 
 test('what is asked is asked again of the one that leads, and what comes after it at once', async (t) => {
@@ -64,29 +74,49 @@ test('what is asked is asked again of the one that leads, and what comes after i
   t.is(client.server, url)
   await client.makeToken('ann', 'read', undefined)
   t.is(times, 1)
+  const another = await clientOf(t, other, token)
+  await t.throwsAsync(another.removeToken('nobody'), { code: 'SERVICE_BAD_REQUEST' })
   await t.throwsAsync((await clientOf(t, other, 'wrong')).list(), { code: 'SERVICE_UNAUTHORIZED' })
 })
 
 test('of several that are known, each is asked before it is said that nobody answers', async (t) => {
   const { url, token } = await leader(t)
-  const free = createServer().listen(0, '127.0.0.1')
-  await new Promise((settle) => free.once('listening', settle))
-  const gone = `http://127.0.0.1:${(free.address() as AddressInfo).port}`
-  await new Promise((settle) => free.close(settle))
-  const read = new Connection({ servers: [gone, url], token })
+  const read = new Connection({ servers: [await gone(), url], token })
   t.deepEqual(await read.ask('list'), { topologies: [] })
-  const alone = new Connection({ servers: [gone], token })
+  const alone = new Connection({ servers: [await gone()], token })
   await t.throwsAsync(alone.ask('list'), { code: 'SERVICE_UNREACHABLE' })
 })
 
 test('where nobody is known to lead, or who is named does not answer, that is what is said', async (t) => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  for (const address of [undefined, `http://127.0.0.1:${port}`, 'file:///etc/passwd', 'nowhere']) {
+  for (const address of [undefined, await gone(), 'file:///etc/passwd', 'nowhere']) {
     const client = await clientOf(t, await standing(t, () => address))
     await t.throwsAsync(client.list(), { code: 'NOT_LEADER' })
+  }
+})
+
+test('one that names a leader that is gone is asked again, until it leads itself', async (t) => {
+  const { leading, token } = await leader(t)
+  const dead = await gone()
+  let leads = false
+  const { url } = await answering(t, async () => {
+    if (leads) return leading
+    throw notLeading({ id: 'gone', address: dead })
+  })
+  const options = {
+    onWait(why: unknown) {
+      for (const server of [url, dead]) t.true((why as Error).message.includes(server))
+      leads = true
+    },
+  }
+  for (const ask of [
+    (client: Connection) => client.ask('list'),
+    (client: Connection) => client.change('drainHost', { path: { name: 'none' }, body: {} }, 'typhoon hosts'),
+    (client: Connection) => client.changing(() => client.once('missing', { body: { digests: [] } }), 'typhoon list'),
+  ]) {
+    leads = false
+    const client = new Connection({ servers: [url], token }, options)
+    await t.notThrowsAsync(ask(client).catch((error) => t.is(error.code, 'HOST_UNKNOWN')))
+    t.is(client.server, url)
   }
 })
 

@@ -87,7 +87,7 @@ async function service({ options }: Place): Promise<ServiceClient> {
     return kubernetesClient(options.get('--kubernetes')!, where, process.env)
   }
   const said = { server: options.get('--server'), tokenFile: options.get('--token-file') }
-  return ServiceClient.of(await serviceSettings(said, process.env))
+  return ServiceClient.of(await serviceSettings(said, process.env), { patienceMs: 0 })
 }
 
 async function topologies(place: Place): Promise<readonly string[]> {

@@ -79,7 +79,8 @@ async function answering(directory: string, pid: number | undefined): Promise<st
   try {
     const said = JSON.parse(await readFile(join(directory, 'service.json'), 'utf8')) as { server: string; pid: number }
     if (said.pid !== pid) return undefined
-    const client = await ServiceClient.of({ server: said.server, tokenFile: join(directory, 'owner-token') })
+    const settings = { server: said.server, tokenFile: join(directory, 'owner-token') }
+    const client = await ServiceClient.of(settings, { patienceMs: 0 })
     await client.cluster()
     return said.server
   } catch {

@@ -2,7 +2,8 @@
 import type { Command } from 'commander'
 import { ServiceClient } from '../../client/service-client.ts'
 import { serviceSettings } from '../../client/settings.ts'
-import { DefinitionError, TyphoonError } from '../../errors/typhoon-error.ts'
+import { DefinitionError, messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
+import { plain } from '../render/line.ts'
 import { problemLines } from '../render/problem.ts'
 import { FAILED, INVALID } from '../terminal/exit-codes.ts'
 import type { Shell } from '../terminal/shell.ts'
@@ -42,7 +43,7 @@ export async function withService(
   ask: (client: ServiceClient) => Promise<number>,
 ): Promise<void> {
   try {
-    shell.exitCode = await ask(await clientOf(flags))
+    shell.exitCode = await ask(await clientOf(shell, flags))
   } catch (error) {
     if (!(error instanceof TyphoonError) || error.code === 'USAGE') throw error
     if (flags.json === true) shell.terminal.result(JSON.stringify({ problems: error.problems }))
@@ -51,13 +52,16 @@ export async function withService(
   }
 }
 
-async function clientOf(flags: ServiceFlags): Promise<ServiceClient> {
+async function clientOf(shell: Shell, flags: ServiceFlags): Promise<ServiceClient> {
   const { kubernetes, namespace, context, server } = flags
   if (kubernetes === undefined) {
     if (namespace !== undefined || context !== undefined)
       throw new TyphoonError('USAGE', '--namespace and --context go with --kubernetes CLUSTER')
     const settings = (): ReturnType<typeof serviceSettings> => serviceSettings(flags, process.env)
-    return ServiceClient.of(await settings(), { lookAgain: settings })
+    const onWait = (why: unknown, ms: number): void => {
+      shell.terminal.say([plain(`${messageOf(why)}: asking again for up to ${ms / 1000} s`)])
+    }
+    return ServiceClient.of(await settings(), { lookAgain: settings, onWait })
   }
   if (server !== undefined) throw new TyphoonError('USAGE', 'of --server and --kubernetes only one can be meant')
   const { kubernetesClient } = await import('../../client/kubernetes-client.ts')
