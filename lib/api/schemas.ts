@@ -170,8 +170,14 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   }),
   Errors: object({
     errors: list(
-      object({ time: text('ISO 8601, in UTC.'), worker: whole('0: none.'), problem: ref('Problem') }),
-      'The last ones, the oldest first.',
+      object({
+        time: text('When it came last: ISO 8601, in UTC.'),
+        since: text('When it came first.'),
+        times: whole('How often it has come.', { minimum: 1 }),
+        worker: whole('In which it was the last time; 0: none.'),
+        problem: ref('Problem'),
+      }),
+      'The last ones, in the order in which each came last. Those of one code, component and place are one.',
     ),
   }),
   Tapped: object(

@@ -42,7 +42,11 @@ export interface TokenView {
 
 /** An error, and when it was. */
 export interface TimedProblemView {
+  /** When it came last. */
   readonly time: string
+  /** When it came first. */
+  readonly since: string
+  readonly times: number
   readonly worker: number
   readonly problem: Problem
 }

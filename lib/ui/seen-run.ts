@@ -49,7 +49,7 @@ class SeenRun implements SeenTopology {
     this.taps.begin(run)
     this.#recorder.record(run, topology)
     run.listen(logListener((line) => this.logs.add(line), AS_THEY_ARE))
-    run.listen({ onProblem: (problem, worker) => this.#errors.add(problem, worker) })
+    run.listen({ onProblem: (problem, worker, _stack, times) => this.#errors.add(problem, worker, times) })
   }
 
   get status(): 'ACTIVE' | 'INACTIVE' {

@@ -1,8 +1,10 @@
 /** `typhoon logs NAME` and `typhoon errors NAME`: what a topology has said, and says. */
 import type { Command } from 'commander'
+import type { TimedProblemView } from '../../client/service-client.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { LogEntry } from '../../nimbus/logs/log-entry.ts'
 import { type Line, plain, type Style, textLines } from '../render/line.ts'
+import { count } from '../render/numbers.ts'
 import { problemLines } from '../render/problem.ts'
 import { DONE } from '../terminal/exit-codes.ts'
 import type { Shell } from '../terminal/shell.ts'
@@ -48,11 +50,18 @@ export function defineErrors(command: Command, shell: Shell): void {
       withService(shell, flags, async (client) => {
         const errors = await client.errors(name)
         if (flags.json === true) shell.terminal.result(JSON.stringify({ errors }))
-        else for (const { time, problem } of errors) shell.terminal.resultLines([plain(time), ...problemLines(problem)])
+        else if (errors.length === 0) shell.terminal.say([plain(`"${name}" has had no error`)])
+        else for (const error of errors) shell.terminal.resultLines(errorLines(error))
         return DONE
       }),
     )
     .addHelpText('after', `\n${SERVICE_EXIT_CODES}\n\nExample:\n  $ typhoon errors words`)
+}
+
+/** `2030-01-31T12:34:56.789Z, 1,200 times since 2030-01-31T12:00:00.000Z`, and the error */
+function errorLines({ time, since, times, problem }: TimedProblemView): Line[] {
+  const often = times === 1 ? '' : `, ${count(times)} times since ${since}`
+  return [plain(`${time}${often}`), ...problemLines(problem)]
 }
 
 const STYLES: Readonly<Record<LogEntry['level'], Style | undefined>> = {

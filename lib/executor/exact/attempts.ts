@@ -3,12 +3,13 @@
  * its failures, and given up after so many. What is given up is reported and becomes a letter, and its task goes on
  * without it.
  */
-import { messageOf } from '../../errors/typhoon-error.ts'
+import type { Problem } from '../../errors/typhoon-error.ts'
 import type { TaskStates } from '../../state/task-states.ts'
 import { isPermanent } from '../../topology/component/failure/permanent-error.ts'
 import type { HostedBolt } from '../../topology/component/hosting/hosted-bolt.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
 import { backOff } from '../../util/time/back-off.ts'
+import { times } from '../../words/plural.ts'
 import { type LetterRoute, letterOf, postLetter } from '../task/dead-letters.ts'
 import { problemIn } from '../task/executor.ts'
 import type { TaskParts } from '../task/task-parts.ts'
@@ -88,17 +89,22 @@ export class Attempts implements Iterable<Tuple> {
   /** @param failures how often it was tried @param error of the last attempt */
   giveUp(tuple: Tuple, failures: number, error: unknown): void {
     const { context, emitter, ports } = this.#parts
-    const { component, task } = context
+    const { component } = context
+    const cause = problemIn(context, error, 'EXECUTE_FAILED')
+    const known = cause.code === 'EXECUTE_FAILED' ? '' : ` (${cause.code})`
     const what = isRuntimes(tuple) ? nameOf(tuple) : `a tuple of "${tuple.sourceComponent}"`
     if (isRuntimes(tuple)) this.#leave(tuple)
     const { letters } = this.#owner
     if (letters !== undefined) postLetter(letters, emitter, letterOf(context, tuple, failures, error))
-    ports.report({
+    const tried = `"${component}" has failed ${times(failures)} with ${what}, and leaves it out`
+    const problem: Problem = {
       code: 'TUPLE_GIVEN_UP',
-      message: `"${component}" has failed ${failures} times with ${what}, and leaves it out: ${messageOf(error)}`,
-      where: { component, task },
+      message: `${tried}: ${cause.message}${known}`,
+      where: cause.where,
       hint: 'it is among the dead letters when the next snapshot is complete',
-    })
+    }
+    // With the error, whose stack says where in the user's code it was thrown.
+    ports.report(problem, error)
   }
 
   [Symbol.iterator](): Iterator<Tuple> {

@@ -28,7 +28,7 @@ export function watchRun(
   recorder.record(run, topology, (text) => paths.text(text))
   run.listen(logs.listener(paths))
   run.listen({
-    onProblem: (problem, worker) => errors.add(paths.problem(problem), worker),
+    onProblem: (problem, worker, _stack, times) => errors.add(paths.problem(problem), worker, times),
     onStatus: (status) => logs.say('info', status),
     onServing: ({ url, functions, elsewhere: address }) => {
       logs.say('info', `DRPC on ${url}: ${functions.join(', ')}`)

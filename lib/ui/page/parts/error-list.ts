@@ -10,8 +10,9 @@ export function ErrorList({ errors }: { readonly errors: readonly TimedProblem[]
   if (errors.length === 0) return html`<p class="dim">There was none.</p>`
   const newest = errors.slice(-MOST).reverse()
   return html`<ol class="events">${newest.map(
-    ({ time, problem, worker }) => html`<li key=${time + problem.message}>
+    ({ time, since, times, problem, worker }) => html`<li key=${since + problem.code + problem.message}>
       <time class="dim" datetime=${time}>${clockTime(time)}</time>
+      ${times === 1 ? null : html`<span class="dim">${times} times since ${clockTime(since)}</span>`}
       <span class="dim">${worker === 0 ? '' : `worker ${worker}`}</span>
       <${ProblemText} problem=${problem} />
     </li>`,
