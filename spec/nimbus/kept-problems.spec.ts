@@ -19,7 +19,11 @@ test('a thousand tuples that are given up are one entry, and push out nothing', 
   const problems = kept()
   problems.add(FAILED, 1)
   for (let n = 1; n <= 1000; n++)
-    problems.add({ ...GIVEN_UP, message: `no number in "x${n}"`, where: { ...GIVEN_UP.where, task: 3 + (n % 2) } }, 2, 2)
+    problems.add(
+      { ...GIVEN_UP, message: `no number in "x${n}"`, where: { ...GIVEN_UP.where, task: 3 + (n % 2) } },
+      2,
+      2,
+    )
   const [failed, givenUp, ...others] = problems.all
   t.deepEqual(others, [])
   t.like(failed, { times: 1, since: '2030-01-01T00:00:00.000Z', time: '2030-01-01T00:00:00.000Z', worker: 1 })

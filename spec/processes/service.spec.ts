@@ -1,79 +1,14 @@
 /** A service as a process: what is submitted to it runs, goes on when it was killed, and is changed while it runs. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import test, { type ExecutionContext } from 'ava'
+import test from 'ava'
 import { misfit } from '../../lib/api/schema.ts'
 import { SCHEMAS } from '../../lib/api/schemas.ts'
 import { ServiceClient } from '../../lib/client/service-client.ts'
 import { fateOf, processOf } from '../../lib/identity/process-identity.ts'
 import type { TapTuple } from '../../lib/run/index.ts'
-import { folderOf } from '../folder.ts'
-import { CliRun, codesOf, type Ended, reportOf, typhoonProcess } from './cli.ts'
-
-const SPLIT = `
-import { BasicBolt, fields } from 'typhoon'
-export class Split extends BasicBolt {
-  outputs = fields('word')
-  execute(tuple, collector) {
-    for (const word of tuple.get('line').split(' ')) collector.emit([word])
-  }
-}
-`
-const words = (guarantee: string, follow: boolean): string => `
-name: words
-config: { topology.guarantee: ${guarantee}, topology.workers: 2, topology.state.checkpoint.interval.ms: 100 }
-spouts:
-  - { id: lines, className: FileSpout, constructorArgs: ['\${input}', { follow: ${follow} }] }
-bolts:
-  - { id: split, className: './split.mjs#Split', parallelism: 2 }
-  - { id: sink, className: FileSinkBolt, constructorArgs: ['\${output}'] }
-streams:
-  - { from: lines, to: split, grouping: { type: SHUFFLE } }
-  - { from: split, to: sink, grouping: { type: GLOBAL } }
-`
-
-/** A folder with a topology, and a service that ends with the test. */
-async function begun(t: ExecutionContext, { guarantee = 'exactly-once', follow = true } = {}) {
-  const project = folderOf(t, { 'words.yaml': words(guarantee, follow), 'split.mjs': SPLIT, 'package.json': '{}' })
-  mkdirSync(join(project, 'node_modules'))
-  symlinkSync(fileURLToPath(new URL('../../..', import.meta.url)), join(project, 'node_modules/typhoon'))
-  const folder = folderOf(t)
-  const input = join(folder, 'input.txt')
-  const output = join(folder, 'output.txt')
-  writeFileSync(input, 'the man on the moon\n')
-  const env = { XDG_CONFIG_HOME: join(folder, 'config') }
-  const up = async (): Promise<CliRun> => {
-    const service = new CliRun(['up', '--dir', join(folder, 'service'), '--port', '0'], { env, lasts: true })
-    t.teardown(async () => {
-      service.signal('SIGTERM')
-      await service.ended
-    })
-    await service.line(/service\.json$/)
-    return service
-  }
-  const ask = (...args: readonly string[]): Promise<Ended> => typhoonProcess(args, { cwd: project, env })
-  const submit = (...args: readonly string[]) =>
-    ask('submit', 'words.yaml', '--set', `input=${input}`, '--set', `output=${output}`, ...args)
-  /** What the service has left for the commands of its user. */
-  const left = (): { server: string; tokenFile: string } =>
-    JSON.parse(readFileSync(join(folder, 'config/typhoon/service.json'), 'utf8'))
-  return { folder, env, project, input, output, up, ask, submit, left, service: await up() }
-}
-
-/** A command has ended with this code; what it has said is shown where it has another. */
-function ended(t: ExecutionContext, { code, stderr }: Ended, wanted: number): void {
-  t.is(code, wanted, stderr)
-}
-
-/** Settles when the output has so many words. */
-async function output(path: string, count: number): Promise<string[]> {
-  for (;;) {
-    const found = existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : []
-    if (found.length >= count) return found.sort()
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-}
+import { codesOf, reportOf, typhoonProcess } from './cli.ts'
+import { begun, ended, output, SPLIT } from './service-of-words.ts'
 
 test.serial('a topology that is submitted runs, is listed, changed, and killed', async (t) => {
   const { ask, submit, output: path, input, project, left } = await begun(t)

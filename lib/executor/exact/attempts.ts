@@ -9,7 +9,6 @@ import { isPermanent } from '../../topology/component/failure/permanent-error.ts
 import type { HostedBolt } from '../../topology/component/hosting/hosted-bolt.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
 import { backOff } from '../../util/time/back-off.ts'
-import { times } from '../../words/plural.ts'
 import { type LetterRoute, letterOf, postLetter } from '../task/dead-letters.ts'
 import { problemIn } from '../task/executor.ts'
 import type { TaskParts } from '../task/task-parts.ts'
@@ -96,7 +95,8 @@ export class Attempts implements Iterable<Tuple> {
     if (isRuntimes(tuple)) this.#leave(tuple)
     const { letters } = this.#owner
     if (letters !== undefined) postLetter(letters, emitter, letterOf(context, tuple, failures, error))
-    const tried = `"${component}" has failed ${times(failures)} with ${what}, and leaves it out`
+    const often = failures === 1 ? 'once' : `${failures} times`
+    const tried = `"${component}" has failed ${often} with ${what}, and leaves it out`
     const problem: Problem = {
       code: 'TUPLE_GIVEN_UP',
       message: `${tried}: ${cause.message}${known}`,

@@ -11,14 +11,13 @@
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Problem, toProblem } from '../../errors/typhoon-error.ts'
+import { toProblem } from '../../errors/typhoon-error.ts'
 import type { History } from '../../history/history.ts'
 import type { Run, RunReport } from '../../run/index.ts'
-import { Recorder } from '../../run/record.ts'
-import { runPlain } from '../../run/run.ts'
 import { Turnstile } from '../../util/turnstile.ts'
+import { BundlePaths } from '../code/bundle-paths.ts'
 import type { Examined } from '../code/examine.ts'
-import { loadCode, tryOut } from '../code/load-code.ts'
+import { tryOut } from '../code/load-code.ts'
 import { spreadCode } from '../code/spread-code.ts'
 import { TopologyLogs } from '../logs/topology-logs.ts'
 import { KeptRecord } from '../record/kept-record.ts'
@@ -31,52 +30,43 @@ import type {
   TakenRequest,
   TopologyRecord,
   TopologyStatus,
+  Wanted,
 } from '../record/record.ts'
-import { completed, killed, NO_REASON, stopping } from '../record/refused.ts'
+import { type AsBefore, completed, killed, notReplaced, stopping } from '../record/refused.ts'
 import { type ChangeRequest, type KeptAnswer, takenOf } from '../record/requests.ts'
 import { resized } from '../record/updated.ts'
-import { Begun } from './begun.ts'
-import { Completion } from './completion.ts'
 import type { HostPorts } from './host-ports.ts'
-import { KeptProblems, type TimedProblem } from './kept-problems.ts'
-import { Placing } from './placing.ts'
-import { Retries } from './retries.ts'
-import { TopologyTaps } from './topology-taps.ts'
+import type { TimedProblem } from './kept-problems.ts'
+import { Runs } from './runs.ts'
+import type { TopologyTaps } from './topology-taps.ts'
 import { unlessAborted } from './unless-aborted.ts'
-import { watchRun } from './watch-run.ts'
 
 export class HostedTopology {
   readonly logs: TopologyLogs
-  readonly taps = new TopologyTaps()
   readonly #ports: HostPorts
-  readonly #recorder: Recorder
   readonly #kept: KeptRecord
-  #run: Run | undefined
-  #examined: Examined | undefined
-  #report: RunReport | undefined
-  readonly #errors: KeptProblems
-  readonly #placing: Placing
+  readonly #runs: Runs
   readonly #commands = new Turnstile(1)
-  readonly #retries: Retries
-  readonly #begun = new Begun()
   #isReplacing = false
   /** The service ends: nothing is started again. */
   #isClosed = false
   /** It was killed, and nothing is left of it: what comes late changes nothing any more. */
   #isGone = false
-  readonly #completion: Completion
   /** Aborted where a command that takes its time is to make way for the end. */
   #wayOut = new AbortController()
 
   constructor(record: TopologyRecord, ports: HostPorts) {
     this.#kept = new KeptRecord(record, (changed) => ports.save(changed), ports.now)
     this.#ports = ports
-    this.#recorder = new Recorder(ports.clock, ports.now)
     this.logs = new TopologyLogs(join(ports.folder, 'logs'), ports.now)
-    this.#errors = new KeptProblems(ports.now)
-    this.#retries = new Retries(ports.clock, () => void this.start())
-    this.#completion = new Completion(ports.clock, this.#completes, (error) => this.#tell(toProblem(error)))
-    this.#placing = new Placing(ports.engine, (level, message) => this.logs.say(level, message))
+    const owner = {
+      kept: this.#kept,
+      logs: this.logs,
+      isEnding: () => this.#isEnding,
+      start: () => void this.start(),
+      completes: (isStill: () => boolean) => this.#completes(isStill),
+    }
+    this.#runs = new Runs(owner, ports)
   }
 
   get record(): TopologyRecord {
@@ -90,32 +80,36 @@ export class HostedTopology {
 
   /** Undefined while none is under way. */
   get run(): Run | undefined {
-    return this.#run
+    return this.#runs.present
+  }
+
+  get taps(): TopologyTaps {
+    return this.#runs.taps
   }
 
   /** Of all its runs in this process. */
   get history(): History {
-    return this.#recorder.history
+    return this.#runs.recorder.history
   }
 
   /** What it is, as far as it was loaded. */
   get examined(): Examined | undefined {
-    return this.#examined
+    return this.#runs.examined
   }
 
   /** Of the last run that has ended. */
   get report(): RunReport | undefined {
-    return this.#report
+    return this.#runs.report
   }
 
   /** The last ones, the oldest first. */
   get errors(): readonly TimedProblem[] {
-    return this.#errors.all
+    return this.#runs.errors.all
   }
 
   /** Milliseconds until it is tried again; undefined where that is not what is waited for. */
   get retryInMs(): number | undefined {
-    return this.#retries.inMs
+    return this.#runs.retries.inMs
   }
 
   /**
@@ -123,17 +117,17 @@ export class HostedTopology {
    * @param examined what was loaded of it just now
    */
   start(examined?: Examined, beginning: Beginning = {}): Promise<void> {
-    return this.#commands.pass(() => this.#startAgain(examined, beginning))
+    return this.#commands.pass(() => this.#runs.startAgain(examined, beginning))
   }
 
   /** Whether it is a run of another nimbus that it may go on with. */
   expects(run: string): boolean {
-    return this.#placing.expects(this.record, run)
+    return this.#runs.placing.expects(this.record, run)
   }
 
   /** There may be room where there was none: a host has come, which may have its code as well. */
   roomCame(): void {
-    this.#retries.isOver('NO_SLOTS', 'CODE_MISSING')
+    this.#runs.retries.isOver('NO_SLOTS', 'CODE_MISSING')
   }
 
   /** Lets its spouts emit. */
@@ -160,9 +154,9 @@ export class HostedTopology {
       if (takenOf(this.record.requests, request) !== undefined) return
       this.#checkAlive()
       const now = this.#ports.now().getTime()
-      const logLevels = changed(this.logLevels, changes, this.#examined?.topology, now)
+      const logLevels = changed(this.logLevels, changes, this.#runs.examined?.topology, now)
       await this.#kept.save({ ...this.record, logLevels }, request)
-      this.#run?.setLogLevels(toldToRun(logLevels, now))
+      this.run?.setLogLevels(toldToRun(logLevels, now))
     })
   }
 
@@ -183,25 +177,23 @@ export class HostedTopology {
       this.#checkAlive()
       const before = this.record
       const wanted = change(before.wanted)
-      const { topology } = await tryOut(this.#ports, wanted, before.name, join(this.#ports.folder, 'next'))
-      await this.#unlessEnded(spreadCode(this.#ports.copies, wanted.bundle, topology, this.logs))
+      await this.#tryOut(wanted).catch((error: unknown) => this.#refuse(error, 'goes on'))
       this.#isReplacing = true
       const beganAt = this.#ports.clock.now()
       try {
         if (waitMs > 0) await this.#unlessEnded(this.#pause(waitMs))
-        this.#placing.giveUp(before)
-        await this.#stop()
+        this.#runs.placing.giveUp(before)
+        await this.#runs.stop()
         const status = before.status === 'COMPLETED' ? 'ACTIVE' : before.status
         await this.#kept.save({ ...before, status, wanted, revision: before.revision + 1 }, request, { isOpen: true })
-        await this.#begin(undefined, beginning)
-        await this.#unlessEnded(this.#run?.untilRunning())
+        await this.#runs.begin(undefined, beginning)
+        await this.#unlessEnded(this.run?.untilRunning())
         const pauseMs = this.#ports.clock.now() - beganAt
-        this.#recorder.happened('rebalanced', `goes on as revision ${this.record.revision}`)
+        this.#runs.recorder.happened('rebalanced', `goes on as revision ${this.record.revision}`)
         await this.#remember(request, { pauseMs })
         return pauseMs
       } catch (error) {
-        await this.#goBackTo(before)
-        throw error
+        return this.#refuse(error, await this.#goBackTo(before))
       } finally {
         this.#isReplacing = false
       }
@@ -209,10 +201,24 @@ export class HostedTopology {
     return typeof answer === 'number' ? answer : this.#pauseOf(answer)
   }
 
+  /** @throws why it cannot be run so (rejects) */
+  async #tryOut(wanted: Wanted): Promise<void> {
+    const { folder, copies } = this.#ports
+    const { topology } = await tryOut(this.#ports, wanted, this.record.name, join(folder, 'next'))
+    await this.#unlessEnded(spreadCode(copies, wanted.bundle, topology, this.logs))
+  }
+
+  /** @throws it, with what the topology does now */
+  #refuse(error: unknown, before: AsBefore): never {
+    if (this.#isEnding) throw error
+    const known = new BundlePaths(this.#runs.code).error(error)
+    throw notReplaced(this.record.name, known, this.#runs.retries.inMs === undefined ? before : 'is tried again')
+  }
+
   /** For how long a change that was taken has let nothing be emitted: where its nimbus has ended, until it runs. */
   async #pauseOf({ pauseMs, at }: TakenRequest): Promise<number> {
     if (pauseMs !== undefined) return pauseMs
-    await this.#unlessEnded(this.#begun.untilRunning(() => this.#run))
+    await this.#unlessEnded(this.#runs.begun.untilRunning(() => this.run))
     return Math.max(0, this.#ports.now().getTime() - at)
   }
 
@@ -233,12 +239,12 @@ export class HostedTopology {
       if (this.#isGone) return
       try {
         await this.#pause(waitMs)
-        await this.#stop()
+        await this.#runs.stop()
         const answer = await whenStopped()
         await this.#kept.save({ ...this.record, status: 'KILLED' }, request, answer)
       } catch (error) {
         this.#wayOut = new AbortController()
-        await this.#startAgain()
+        await this.#runs.startAgain()
         throw error
       }
       await this.logs.flushed()
@@ -246,10 +252,10 @@ export class HostedTopology {
       await rm(this.#ports.folder, { recursive: true, force: true })
       await forget()
       this.#isGone = true
-      this.#completion.cancel()
+      this.#runs.close()
       this.#ports.engine?.forget(this.record.id, this.record.elsewhere?.run)
       this.logs.end()
-      this.taps.end()
+      this.#runs.taps.end()
     })
   }
 
@@ -257,25 +263,24 @@ export class HostedTopology {
   close(): Promise<void> {
     this.#isClosed = true
     this.#wayOut.abort()
-    this.#retries.cancel()
-    this.#completion.cancel()
+    this.#runs.close()
     return this.#commands.pass(async () => {
-      await this.#stop()
+      await this.#runs.stop()
       await this.logs.flushed()
       this.logs.end()
-      this.taps.end()
+      this.#runs.taps.end()
     })
   }
 
   /** The service ends at once: workers are killed. */
   async stopNow(): Promise<void> {
     this.#isClosed = true
-    this.#retries.cancel()
-    await this.#run?.stopNow()
+    this.#runs.retries.cancel()
+    await this.run?.stopNow()
   }
 
   async #pause(ms: number): Promise<void> {
-    this.#run?.deactivate()
+    this.run?.deactivate()
     if (ms > 0) await new Promise<void>((resolve) => this.#ports.clock.after(ms, resolve))
   }
 
@@ -292,105 +297,42 @@ export class HostedTopology {
       await this.#kept.save({ ...this.record, status }, request)
       const kind = status === 'ACTIVE' ? 'activated' : 'deactivated'
       this.logs.say('info', kind)
-      this.#recorder.happened(kind, kind)
-      if (this.#run !== undefined) tell(this.#run)
+      this.#runs.recorder.happened(kind, kind)
+      if (this.run !== undefined) tell(this.run)
+    })
+  }
+
+  /** Somebody may have killed it meanwhile, or given it other code. */
+  #completes(isStill: () => boolean): Promise<void> {
+    return this.#commands.pass(async () => {
+      if (isStill() && !this.#isGone && !this.#isClosed) await this.#kept.save({ ...this.record, status: 'COMPLETED' })
     })
   }
 
   /** What is wanted is again what it was. Where that cannot be kept, it goes on with what was kept last. */
-  async #goBackTo(before: TopologyRecord): Promise<void> {
+  async #goBackTo(before: TopologyRecord): Promise<AsBefore> {
     this.logs.say('warn', 'it cannot begin so, and goes on as it was')
-    await this.#stop()
+    await this.#runs.stop()
     await this.#kept
       .save({ ...before, revision: this.record.revision + 1 })
-      .catch((error) => this.#tell(toProblem(error)))
-    await this.#startAgain()
-  }
-
-  async #startAgain(examined?: Examined, beginning: Beginning = {}): Promise<void> {
-    const { status } = this.record
-    const isOver = this.#isClosed || this.#isGone || this.#wayOut.signal.aborted
-    if (isOver || status === 'KILLED' || status === 'COMPLETED' || this.#run !== undefined) return
-    try {
-      await this.#begin(examined, beginning, true)
-    } catch (error) {
-      this.#failed(toProblem(error))
-    }
-  }
-
-  async #begin(known: Examined | undefined, beginning: Beginning, isAnew = false): Promise<void> {
-    const { fresh = false, allowDroppedState = false } = beginning
-    const code = join(this.#ports.folder, 'code')
-    this.#retries.begins()
-    const { wanted, name, status } = this.record
-    const examined = known ?? (await loadCode(this.#ports, wanted, name, code, isAnew))
-    this.#examined = examined
-    for (const warning of examined.warnings) this.logs.say('warn', warning)
-    const logLevels = toldToRun(this.record.logLevels, this.#ports.now().getTime())
-    const placement = await this.#placing.place(this.record, examined, fresh, (elsewhere) =>
-      this.#kept.save({ ...this.record, elsewhere }),
+      .catch((error) => this.#runs.tell(toProblem(error)))
+    await this.#runs.startAgain()
+    const runs = this.#unlessEnded(this.run?.untilRunning())
+    return runs.then<AsBefore, AsBefore>(
+      () => 'runs again',
+      () => 'is tried again',
     )
-    const how = { folder: code, inactive: status === 'INACTIVE', fresh, allowDroppedState, logLevels }
-    const run = runPlain(examined, { ...how, elsewhere: placement?.elsewhere })
-    placement?.follow(run)
-    this.#run = run
-    this.#begun.now()
-    this.#completion.cancel()
-    const watchers = { logs: this.logs, taps: this.taps, errors: this.#errors, recorder: this.#recorder }
-    watchRun(run, examined, code, watchers, (port, address) => placement?.serves(port, address))
-    void run.done.then(
-      (report) => this.#ended(run, report),
-      (error) => this.#failed(toProblem(error), run),
-    )
-  }
-
-  async #stop(): Promise<void> {
-    const run = this.#run
-    this.#retries.cancel()
-    this.#run = undefined
-    if (run === undefined) return
-    // What ends now was meant to.
-    this.#report = await run.drain().catch(() => undefined)
-  }
-
-  #ended(run: Run, report: RunReport): void {
-    if (this.#run !== run) return
-    this.#report = report
-    if (report.status === 'failed') {
-      this.#failed(report.problem ?? NO_REASON, run)
-      return
-    }
-    this.#run = undefined
-    this.logs.say('info', `its input has ended after ${Math.round(report.seconds)} s`)
-    this.#completion.ended()
-  }
-
-  /** Somebody may have killed it meanwhile, or given it other code. */
-  readonly #completes = (isStill: () => boolean): Promise<void> =>
-    this.#commands.pass(async () => {
-      if (isStill() && !this.#isGone && !this.#isClosed) await this.#kept.save({ ...this.record, status: 'COMPLETED' })
-    })
-
-  /** It is tried again, later and later. */
-  #failed(problem: Problem, run?: Run): void {
-    if (this.#run !== run) return
-    this.#run = undefined
-    this.#tell(problem)
-    if (this.#isClosed || this.#isGone) return
-    const delayMs = this.#retries.failed(problem.code)
-    this.logs.say('warn', `it has failed (${problem.code}), and is started again in ${delayMs} ms`)
-    this.#recorder.happened('run-failed', `${problem.message}; it is started again in ${delayMs} ms`, problem.code)
-  }
-
-  #tell(problem: Problem): void {
-    this.logs.problem(problem, 0)
-    this.#errors.add(problem, 0)
   }
 
   /** Keeps what is answered to a request that is done; where that fails, it is found to be done all the same. */
   async #remember(request: ChangeRequest | undefined, answer: KeptAnswer): Promise<void> {
     if (request === undefined) return
-    await this.#kept.save(this.record, request, answer).catch((error) => this.#tell(toProblem(error)))
+    await this.#kept.save(this.record, request, answer).catch((error) => this.#runs.tell(toProblem(error)))
+  }
+
+  /** Nothing is started again. */
+  get #isEnding(): boolean {
+    return this.#isClosed || this.#isGone || this.#wayOut.signal.aborted
   }
 
   #checkAlive(): void {

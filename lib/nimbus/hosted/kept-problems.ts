@@ -1,6 +1,6 @@
 /**
- * The last errors of a topology. The law: equal ones are one entry, however often they come, so that a tuple which fails
- * a thousand times pushes nothing else out of what is kept.
+ * The last errors of a topology. The law: equal ones are one entry, however often they come, so that what fails a
+ * thousand times in one way pushes nothing else out.
  */
 import type { Problem } from '../../errors/typhoon-error.ts'
 

@@ -10,7 +10,7 @@ import type { TopologyRecord } from '../record/record.ts'
 import type { Engine, Placed, Placement, RunElsewhere } from './engine.ts'
 
 /** Where a run was placed. */
-interface PlacedRun extends Placement {
+export interface PlacedRun extends Placement {
   /** What it has is given back when the run is over; once that runs, nothing of another nimbus is gone on with. */
   follow(run: Pick<Run, 'done' | 'untilRunning'>): void
 }

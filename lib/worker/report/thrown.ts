@@ -5,10 +5,14 @@ import { TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 
 const LONGEST_STACK = 16_000
 
-/** Adds the component and the task that threw the error. */
-export function withPlace(error: unknown, component: string, task: number): TyphoonError {
+/**
+ * Adds the component and the task that threw the error.
+ * @param method of the component that threw it; what is a TyphoonError says by itself what was being done
+ */
+export function withPlace(error: unknown, component: string, task: number, method?: string): TyphoonError {
   const problem = toProblem(error, 'COMPONENT_FAILED', { component, task })
-  return new TyphoonError(problem.code, problem.message, {
+  const called = method === undefined || error instanceof TyphoonError ? '' : `${method} threw: `
+  return new TyphoonError(problem.code, `${called}${problem.message}`, {
     where: problem.where,
     cause: error,
     ...(problem.hint === undefined ? {} : { hint: problem.hint }),

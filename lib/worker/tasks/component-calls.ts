@@ -24,6 +24,8 @@ interface ComponentCallsPorts {
   report(problem: Problem, stack: { readonly stack?: string }): void
 }
 
+type One = Executors['all'][number]
+
 /** The calls of one worker's components. */
 export class ComponentCalls {
   readonly #executors: Executors
@@ -54,7 +56,8 @@ export class ComponentCalls {
       const context = this.#executors.contexts.get(executor.task)!
       if (context.config['topology.debug']) context.addTaskHook(debugHook(context))
       if (!isSystemId(executor.component)) this.#ports.onPreparing(executor.task)
-      await this.#onTurnOf(executor, () => executor.prepare())
+      const method = this.#isSpout(executor) ? 'open' : 'prepare'
+      await this.#onTurnOf(executor, method, () => executor.prepare())
     }
     this.#ports.onPreparing(0)
   }
@@ -73,7 +76,10 @@ export class ComponentCalls {
 
   async close(): Promise<void> {
     await Promise.all(
-      this.#executors.all.map((executor) => this.#quietly(() => this.#onTurnOf(executor, () => executor.close()))),
+      this.#executors.all.map((executor) => {
+        const method = this.#isSpout(executor) ? 'close' : 'cleanup'
+        return this.#quietly(() => this.#onTurnOf(executor, method, () => executor.close()))
+      }),
     )
     for (const hook of this.#hooks) await this.#quietly(async () => void (await hook.shutdown?.()))
   }
@@ -84,11 +90,16 @@ export class ComponentCalls {
       if (bolt.component !== component) continue
       // Event time has come to its end first.
       await boltTimes.get(bolt.task)?.end()
-      await this.#onTurnOf(bolt, () => bolt.endOfInput())
+      await this.#onTurnOf(bolt, 'endOfInput', () => bolt.endOfInput())
     }
   }
 
-  async #onTurnOf({ component, task }: Executors['all'][number], call: () => Promise<void>): Promise<void> {
+  #isSpout({ task }: One): boolean {
+    return this.#executors.spouts.some((spout) => spout.task === task)
+  }
+
+  /** @param method of the component that is called */
+  async #onTurnOf({ component, task }: One, method: string, call: () => Promise<void>): Promise<void> {
     try {
       this.#ports.onTurn(task)
       // The turn ends before the promise is waited for: others are closed meanwhile, and their timers run.
@@ -96,7 +107,7 @@ export class ComponentCalls {
       this.#ports.onTurn(0)
       await over
     } catch (error) {
-      throw withPlace(error, component, task)
+      throw withPlace(error, component, task, method)
     }
   }
 
