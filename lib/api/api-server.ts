@@ -14,6 +14,7 @@ import { setCookie } from './browser/cookies.ts'
 import { type PageFiles, pageFiles, sendFile } from './browser/page-files.ts'
 import { Sessions } from './browser/sessions.ts'
 import { MOST_WATCHERS, Watchers } from './browser/watchers.ts'
+import { ChangesUnderWay } from './changes-under-way.ts'
 import {
   type Answer,
   type Events,
@@ -128,6 +129,7 @@ class Api {
   #known: { readonly leading: Leading; readonly operations: Operations } | undefined
   readonly #followers = new Set<ServerResponse>()
   readonly #sessions: Sessions
+  readonly #changes = new ChangesUnderWay()
   readonly #watchers = new Watchers((error) => ({ problems: [toProblem(error)] }))
 
   constructor(parts: ApiParts) {
@@ -180,7 +182,8 @@ class Api {
     const { guard, leading, onLetIn } = this.#parts
     const objection = guard.judge(request.headers)
     if (objection !== undefined) throw refusalOf(objection, request.headers.host)
-    const { route, path, query } = matched(request.method ?? '', request.url ?? '')
+    const asked = matched(request.method ?? '', request.url ?? '')
+    const { route, path, query } = asked
     known.route = route
     known.topology = path['name']
     if (isStanding(route.id)) {
@@ -198,8 +201,10 @@ class Api {
     if (route.answer === 'events' && this.#watchers.count >= MOST_WATCHERS) throw tooManyWatch()
     const body = route.body === undefined || route.body === 'bytes' ? undefined : await readJson(request, route.body)
     const content = contentOf(request)
-    const whoever = { by: by === 'expired' ? undefined : by, session, request: changeOf(request, route) }
-    return this.#operationsOf(led)[route.id]({ path, query, body, content, ...whoever })
+    const change = changeOf(request, asked, body)
+    const whoever = { by: by === 'expired' ? undefined : by, session, request: change }
+    const operation = this.#operationsOf(led)[route.id]
+    return this.#changes.during(change, () => operation({ path, query, body, content, ...whoever }))
   }
 
   #operationsOf(leading: Leading): Operations {

@@ -1,4 +1,5 @@
 /** Finds what a request asks for, and reads what stands in its path and in its headers. */
+import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { ChangeRequest } from '../nimbus/record/requests.ts'
 import { Refused } from './refusals.ts'
@@ -51,16 +52,31 @@ export function matched(method: string, url: string): Matched {
 
 /**
  * Which change is asked for, where its client says so: what comes again under the same id was asked for once.
+ * @param body of JSON
  * @throws Refused
  */
 export function changeOf(
   { headers }: IncomingMessage,
-  { id: what, method }: Matched['route'],
+  { route: { id: what, method }, path, query }: Matched,
+  body: unknown,
 ): ChangeRequest | undefined {
   const id = headers[REQUEST_HEADER]
   if (id === undefined || method === 'GET') return undefined
-  if (typeof id === 'string' && REQUEST_ID.test(id)) return { id, what }
+  if (typeof id === 'string' && REQUEST_ID.test(id)) return { id, what, digest: digestOf({ path, query, body }) }
   throw bad(`${REQUEST_HEADER} is an id of 16 to 64 letters, digits, - and _`)
+}
+
+/** It is the same for what says the same, in whatever order. */
+function digestOf(asked: object): string {
+  const inOrder = (_: string, value: unknown): unknown =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value
+  try {
+    return createHash('sha256').update(JSON.stringify(asked, inOrder)).digest('hex')
+  } catch {
+    throw bad('the body is nested too deep')
+  }
 }
 
 function readQuery(search: string, schemas: Readonly<Record<string, Schema>>): Record<string, string | number> {

@@ -38,6 +38,7 @@ import type { NimbusOptions, Submitted } from './nimbus-options.ts'
 import { type Beginning, RECORD_FORMAT, readRecord, type TopologyRecord, type Wanted } from './record/record.ts'
 import {
   type ChangeRequest,
+  checkOwner,
   GoneRequests,
   type KeptAnswer,
   killedSince,
@@ -146,7 +147,7 @@ export class Nimbus {
 
   /** @param request by which it is to be changed @throws TOPOLOGY_UNKNOWN */
   get(name: string, request?: ChangeRequest): HostedTopology {
-    this.#checkKnown(request)
+    this.#checkKnown(request, name)
     const found = this.#topologies.get(name)
     if (found !== undefined) return found
     const names = [...this.#topologies.keys()]
@@ -248,8 +249,8 @@ export class Nimbus {
    * @returns the name of the savepoint
    */
   async kill(name: string, waitMs: number, savepoint?: string, request?: ChangeRequest): Promise<string | undefined> {
-    if (this.#gone.find(request) !== undefined) return this.#gone.find(request)?.request.savepoint
-    const topology = this.get(name)
+    if (this.#gone.find(request, name) !== undefined) return this.#gone.find(request)?.request.savepoint
+    const topology = this.get(name, request)
     let made: string | undefined
     const whenStopped = async (): Promise<KeptAnswer> => {
       if (savepoint === undefined) return {}
@@ -339,10 +340,12 @@ export class Nimbus {
     })
   }
 
-  /** What a request has asked for, of a topology that is gone, is asked of none that has its name now. */
-  #checkKnown(request: ChangeRequest | undefined): void {
-    const gone = this.#gone.find(request)
+  /** What a request has asked for, of a topology that is gone or of another one, is not asked of this one. */
+  #checkKnown(request: ChangeRequest | undefined, name?: string): void {
+    const gone = this.#gone.find(request, name)
     if (gone !== undefined) throw killedSince(gone)
+    const records = this.topologies.map(({ record }) => record)
+    if (name !== undefined) checkOwner(records, request, name)
   }
 
   #checkOpen(): void {
@@ -361,15 +364,9 @@ export class Nimbus {
 
   #host(record: TopologyRecord): HostedTopology {
     const { clock, now, engine } = this.#options
-    const folder = this.#folderOf(record.id)
-    const oldLogs = this.#oldLogs
     const ports: HostPorts = {
-      oldLogs,
       ...this.#code,
-      clock,
-      now,
-      folder,
-      engine,
+      ...{ clock, now, engine, folder: this.#folderOf(record.id), oldLogs: this.#oldLogs },
       save: (changed) => this.#save(changed),
     }
     const topology = new HostedTopology(record, ports)

@@ -176,3 +176,29 @@ test('Storm’s levels of logging are read and set, all of them or none', async 
   t.is(Object.keys((await set({ ROOT: {} }, 'a-change-with-an-id')).json.namedLoggerLevels).length, 2)
   t.is((await set({ ROOT: {} }, 'short')).status, 400)
 })
+
+test('an id is for one change, whatever else is asked for under it, also while that is made', async (t) => {
+  const { ask, made, nimbus } = await opened(t, WORDS, { ...WORDS, id: 'others-1-1', name: 'others' })
+  const set = (name: string, body: object, id: string) =>
+    ask(`POST /v1/topologies/${name}/log-level`, made.operate, {
+      body: JSON.stringify(body),
+      headers: { 'typhoon-request': id },
+    })
+  const first = 'the-first-of-them'
+  t.is((await set('words', { level: 'debug', seconds: 9 }, first)).status, 200)
+  t.is((await set('words', { seconds: 9, level: 'debug' }, first)).status, 200)
+  for (const other of [
+    set('words', { level: 'debug', seconds: 8 }, first),
+    set('others', { level: 'debug', seconds: 9 }, first),
+    ask('POST /v1/topologies/words/deactivate', made.operate, { headers: { 'typhoon-request': first } }),
+  ])
+    t.like(await other, { status: 400, code: 'SERVICE_BAD_REQUEST' })
+  const both = [
+    set('words', { level: 'warn' }, 'the-second-of-them'),
+    set('words', { level: 'info' }, 'the-second-of-them'),
+  ]
+  const answers = await Promise.all(both)
+  t.deepEqual(answers.map(({ status }) => status).sort(), [200, 400])
+  const [taken] = answers.filter(({ status }) => status === 200)
+  t.deepEqual(nimbus.get('words').logLevels, taken?.json.levels)
+})

@@ -9,7 +9,7 @@ test('of topologies that are killed at once the changes of all are kept', async 
   const store = new StoreDirectory(join(folderOf(t), 'requests'))
   const gone = await GoneRequests.open(store)
   const names = ['a', 'b', 'c']
-  const requestOf = (name: string) => ({ id: `request of ${name}`, what: 'kill' })
+  const requestOf = (name: string) => ({ id: `request of ${name}`, what: 'kill', digest: `of ${name}` })
   await Promise.all(names.map((name) => gone.keep({ name, requests: [{ ...requestOf(name), at: 1 }] })))
   for (const one of [gone, await GoneRequests.open(store)])
     t.deepEqual(

@@ -33,7 +33,7 @@ async function begun(t: ExecutionContext) {
   return { next, store }
 }
 
-const asked = (what: string, id = 'the-first-of-them') => ({ what, id })
+const asked = (what: string, id = 'the-first-of-them', digest = 'of what is asked') => ({ what, id, digest })
 
 test('a change that comes again does not undo what was changed since', async (t) => {
   const { next } = await begun(t)
@@ -55,7 +55,30 @@ test('an id stands for one change: asked for another one it is refused', async (
   const topology = (await next()).get('a')
   await topology.deactivate(asked('deactivate'))
   await t.throwsAsync(topology.activate(asked('activate')), { code: 'SERVICE_BAD_REQUEST' })
+  const other = asked('deactivate', undefined, 'of something else')
+  await t.throwsAsync(topology.deactivate(other), { code: 'SERVICE_BAD_REQUEST' })
   t.is(topology.record.status, 'INACTIVE')
+})
+
+test('an id stands for a change of one topology: it is none of another', async (t) => {
+  const { next, store } = await begun(t)
+  await store.put('b', record('b'), 0)
+  const taken = asked('deactivate')
+  // What the first versions have kept has no digest.
+  const { digest: _, ...old } = { ...asked('deactivate', 'one-of-an-old-one'), at: 0 }
+  await store.put('c', { ...record('c'), requests: [old] }, 0)
+  await store.put('d', { ...record('d'), requests: [{ ...old, id: 'another-old-one', what: 'kill' }] }, 0)
+  const nimbus = await next()
+  await nimbus.get('a', taken).deactivate(taken)
+  for (const request of [taken, asked('deactivate', 'one-of-an-old-one')])
+    t.throws(() => nimbus.get('b', request), { code: 'SERVICE_BAD_REQUEST' })
+  await t.throwsAsync(nimbus.kill('b', 0, undefined, { ...taken, what: 'kill' }), { code: 'SERVICE_BAD_REQUEST' })
+  t.is(nimbus.get('c', asked('deactivate', 'one-of-an-old-one')).record.name, 'c')
+  await nimbus.kill('d', 0)
+  await t.throwsAsync(nimbus.kill('b', 0, undefined, asked('kill', 'another-old-one')), {
+    code: 'SERVICE_BAD_REQUEST',
+  })
+  t.deepEqual([nimbus.has('b'), nimbus.get('b').record.status], [true, 'ACTIVE'])
 })
 
 test('what was killed is killed once, though another one has its name', async (t) => {

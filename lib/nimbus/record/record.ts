@@ -54,6 +54,8 @@ export const takenRequest = object(
     at: whole(),
   },
   {
+    /** See `ChangeRequest`; the first versions kept none. */
+    digest: text(64),
     /** What it has changed is kept, and its topology does not run so yet. */
     isOpen: flag,
     /** What was answered, where it was something. */

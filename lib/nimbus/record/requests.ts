@@ -3,7 +3,8 @@
  * answered, written together with the change; of topologies that were killed they are kept apart.
  *
  * The law: whoever has not heard an answer asks again with the same id, of whichever nimbus leads by then, and gets
- * that answer, or has the change made now. It is never made twice.
+ * that answer, or has the change made now. It is never made twice. An id is for one change: where anything else is asked
+ * for under it, that is refused, and not taken for done.
  */
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { list, object, text } from '../../shape/guards.ts'
@@ -16,6 +17,8 @@ export interface ChangeRequest {
   readonly id: string
   /** The operation. */
   readonly what: string
+  /** SHA-256 of all that is asked for, the topology included, hexadecimal. */
+  readonly digest: string
 }
 
 /** What is kept of an answer. */
@@ -41,11 +44,11 @@ export function withRequest(
   answer: KeptAnswer = {},
 ): TopologyRecord {
   if (request === undefined) return record
-  const { id, what } = request
+  const { id, what, digest } = request
   const before = record.requests ?? []
   const at = before.find((one) => one.id === id)?.at ?? now
   const others = before.filter((one) => one.id !== id)
-  return { ...record, requests: [...others, { id, what, at, ...answer }].slice(-MOST) }
+  return { ...record, requests: [...others, { id, what, digest, at, ...answer }].slice(-MOST) }
 }
 
 /** The request of this id, where it was taken. @throws SERVICE_BAD_REQUEST where that was for something else */
@@ -54,10 +57,36 @@ export function takenOf(
   request: ChangeRequest | undefined,
 ): TakenRequest | undefined {
   const found = request === undefined ? undefined : requests?.find(({ id }) => id === request.id)
-  if (found === undefined || found.what === request!.what) return found
-  throw new TyphoonError('SERVICE_BAD_REQUEST', `the id of this request is that of another one ("${found.what}")`, {
+  if (found === undefined || isFor(found, request!)) return found
+  throw otherChange(found)
+}
+
+/**
+ * That a request was taken for no topology but this one.
+ * @param records of all topologies
+ * @throws SERVICE_BAD_REQUEST
+ */
+export function checkOwner(
+  records: readonly Pick<TopologyRecord, 'name' | 'requests'>[],
+  request: ChangeRequest | undefined,
+  name: string,
+): void {
+  for (const { name: owner, requests } of records) {
+    const taken = takenOf(requests, request)
+    if (taken !== undefined && owner !== name) throw otherChange(taken)
+  }
+}
+
+/** That an id stands for something else than what is asked for under it. @param known what it stands for */
+export function otherChange({ what }: Pick<TakenRequest, 'what'>): TyphoonError {
+  return new TyphoonError('SERVICE_BAD_REQUEST', `the id of this request is that of another one ("${what}")`, {
     hint: 'make a new id for each change; the same one stands for the same change',
   })
+}
+
+/** Whether the same is asked for. */
+export function isFor(known: Pick<TakenRequest, 'what' | 'digest'>, request: ChangeRequest): boolean {
+  return known.what === request.what && (known.digest === undefined || known.digest === request.digest)
 }
 
 /** The requests of topologies that were killed. */
@@ -81,13 +110,15 @@ export class GoneRequests {
     return new GoneRequests(store, all, found?.version ?? 0)
   }
 
-  /** One of them. @throws as `takenOf` */
-  find(request: ChangeRequest | undefined): GoneRequest | undefined {
+  /** One of them. @param name of the topology that it is for, where that is certain @throws as `takenOf` */
+  find(request: ChangeRequest | undefined, name?: string): GoneRequest | undefined {
     const taken = takenOf(
       this.#all.map((one) => one.request),
       request,
     )
-    return taken && this.#all.find((one) => one.request === taken)
+    const found = taken && this.#all.find((one) => one.request === taken)
+    if (found !== undefined && name !== undefined && found.topology !== name) throw otherChange(found.request)
+    return found
   }
 
   /** Keeps those of a topology whose record is about to be removed. @throws as `ClusterStore.put` (rejects) */
