@@ -1,6 +1,6 @@
 /**
- * Changes that are being made, by the ids of their requests. What is kept of a change tells only when it is made whether
- * its id was for something else: this tells meanwhile.
+ * Changes that are being made, by the ids of their requests. What is kept of a change tells only when it is made
+ * whether its id was for something else: this tells meanwhile.
  */
 import { type ChangeRequest, isFor, otherChange } from '../nimbus/record/requests.ts'
 

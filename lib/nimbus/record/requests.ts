@@ -3,8 +3,8 @@
  * answered, written together with the change; of topologies that were killed they are kept apart.
  *
  * The law: whoever has not heard an answer asks again with the same id, of whichever nimbus leads by then, and gets
- * that answer, or has the change made now. It is never made twice. An id is for one change: where anything else is asked
- * for under it, that is refused, and not taken for done.
+ * that answer, or has the change made now. It is never made twice. An id is for one change: where anything else is
+ * asked for under it, that is refused, and not taken for done.
  */
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { list, object, text } from '../../shape/guards.ts'
