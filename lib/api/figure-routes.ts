@@ -24,9 +24,18 @@ export const FIGURE_ROUTES = {
     query: {
       window: WINDOW,
       component: text('Whose; of the whole topology unless named.', { maxLength: 255 }),
+      worker: whole('Whose, instead of a component.'),
       figure: text('Which; counts are per second.', { enum: SERIES }),
     },
     answer: ref('Series'),
+  },
+  latencies: {
+    method: 'GET',
+    path: '/v1/topologies/{name}/latencies',
+    role: 'read',
+    summary: 'How many tuples of a component took how long, for a histogram',
+    query: { window: WINDOW, component: text('Whose.', { maxLength: 255 }) },
+    answer: ref('LatencyBins'),
   },
   findings: {
     method: 'GET',

@@ -69,6 +69,11 @@ const WORKER = object({
   mostLoopDelayMs: number('The most in the window.'),
 })
 
+const BINS = list(
+  object({ upToMs: number('Above the bin before, and at most this.'), count: number('How many.') }),
+  'The shortest first; those without any are left out.',
+)
+
 /** By name. */
 export const FIGURE_SCHEMAS: Readonly<Record<string, Schema>> = {
   Latencies: object(
@@ -81,6 +86,7 @@ export const FIGURE_SCHEMAS: Readonly<Record<string, Schema>> = {
     },
     'Milliseconds, within the window.',
   ),
+  LatencyBins: object({ 'executeLatency?': BINS, 'processLatency?': BINS, 'completeLatency?': BINS }),
   Figures: object({
     window: text('The seconds until now, or all.'),
     'time?': text('When its workers were heard last: ISO 8601, in UTC.'),
@@ -93,6 +99,7 @@ export const FIGURE_SCHEMAS: Readonly<Record<string, Schema>> = {
   Series: object({
     figure: text('Its name.'),
     'component?': text('Whose.'),
+    'worker?': whole('Whose.'),
     window: text('The seconds until now, or all.'),
     stepMs: number('How long a bucket is.'),
     at: list(number('Milliseconds since 1970.'), 'When each bucket began.'),

@@ -4,6 +4,7 @@ import type { RunFigures } from '../history/figures.ts'
 import type { Window } from '../history/windows.ts'
 import type { PlanDescription } from '../run/index.ts'
 import { planOfTopology } from '../run/topology-plan.ts'
+import { findingsOf } from './findings.ts'
 import type { Overview, SummaryView, TopologyLook } from './page-views.ts'
 import type { Seen, SeenTopology } from './seen.ts'
 import { serviceOf, viewOf } from './views.ts'
@@ -48,6 +49,7 @@ export function lookAt(seen: Seen, name: string, window: Window): TopologyLook {
     topology: summaryOf(topology, seen.now().getTime()),
     isService: seen.nimbus !== undefined,
     figures: history.window(window, seen.now().getTime()),
+    findings: findingsOf(topology, window, seen.now()),
     events: history.timeline.all.slice(-EVENTS),
     errors,
     logLevels,

@@ -1,4 +1,5 @@
 /** What a page is sent of what it looks at, as types: see `looks.ts`. */
+import type { Finding } from '../doctor/finding.ts'
 import type { RunFigures } from '../history/figures.ts'
 import type { TimelineEvent } from '../history/timeline.ts'
 import type { TimedProblem } from '../nimbus/hosted/kept-problems.ts'
@@ -31,6 +32,8 @@ export interface TopologyLook {
   /** False: it is a run in the foreground, which ends where it was begun. */
   readonly isService: boolean
   readonly figures: RunFigures
+  /** What is wrong with it within that window, the gravest first. */
+  readonly findings: readonly Finding[]
   /** The last ones, the oldest first. */
   readonly events: readonly TimelineEvent[]
   readonly errors: readonly TimedProblem[]

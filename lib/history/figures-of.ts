@@ -1,8 +1,17 @@
 /** The figures of a window, from what a history keeps. Pure. */
+import type { Histogram } from '../stats/histogram.ts'
 import type { ComponentMetrics, Metrics } from '../stats/metrics.ts'
 import { perSecond } from '../stats/rates.ts'
 import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
-import type { ComponentFigures, Latencies, RunFigures, TaskFigures, WorkerFigures } from './figures.ts'
+import type {
+  ComponentFigures,
+  Latencies,
+  LatencyBin,
+  LatencyBins,
+  RunFigures,
+  TaskFigures,
+  WorkerFigures,
+} from './figures.ts'
 import { counterName, type Kept, LATENCIES, type LatencyName, taskName } from './kept.ts'
 import type { Window } from './windows.ts'
 
@@ -144,6 +153,26 @@ function latenciesOf({ kept, ring, places }: Part, component: ComponentId): Part
     return isKnown ? [[name, { count: latency.total, ...latency.percentilesMs() }] as const] : []
   })
   return Object.fromEntries(known)
+}
+
+/** @param nowMs when the window ends, since 1970 */
+export function binsOf(kept: Kept, component: ComponentId, window: Window, nowMs: number): LatencyBins {
+  const { ring, places } = kept.placesOf(window, nowMs)
+  const known = LATENCIES.flatMap((name) => {
+    const latency = kept.latencies[name].get(component)?.over(ring, places)
+    return latency === undefined || latency.total === 0 ? [] : [[name, binned(latency)] as const]
+  })
+  return Object.fromEntries(known)
+}
+
+/** Two bins for each doubling. */
+function binned(latency: Histogram): LatencyBin[] {
+  const counts = new Map<number, number>()
+  for (const { upTo, count } of latency.buckets) {
+    const bin = Math.ceil(2 * Math.log2(Math.max(upTo, 1)))
+    counts.set(bin, (counts.get(bin) ?? 0) + count)
+  }
+  return [...counts].map(([bin, count]) => ({ upToMs: 2 ** (bin / 2) / 1000, count }))
 }
 
 /** Places in order, in a few groups of the same size; the first one may be smaller. */

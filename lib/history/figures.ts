@@ -1,11 +1,22 @@
 /** The figures of a topology over a window, as plain JSON. What is not known is left out. */
 import type { Percentiles } from '../stats/histogram.ts'
 import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
+import type { LatencyName } from './kept.ts'
 import type { Window } from './windows.ts'
 
 /** Latencies within a window, milliseconds. */
 export interface Latencies extends Percentiles {
   /** How many were measured. */
+  readonly count: number
+}
+
+/** Latencies within a window by how long they were, for a histogram; bins without any are left out. */
+export type LatencyBins = Readonly<Partial<Record<LatencyName, readonly LatencyBin[]>>>
+
+/** Some latencies of about the same length. */
+export interface LatencyBin {
+  /** Above that of the bin before it, and not longer than this; each is about 1.4 times the one before. */
+  readonly upToMs: number
   readonly count: number
 }
 
@@ -114,8 +125,9 @@ export interface RunFigures {
 /** A figure over time, for a chart: one point for each bucket. */
 export interface Series {
   readonly figure: string
-  /** Left out where it is one of the whole topology. */
+  /** Whose; left out where it is one of the whole topology. */
   readonly component?: ComponentId
+  readonly worker?: WorkerId
   readonly window: Window
   /** How long a bucket is. */
   readonly stepMs: number

@@ -7,11 +7,11 @@
  */
 import type { ComponentMetrics, WorkerMetrics } from '../stats/metrics.ts'
 import type { ComponentId, WorkerId } from '../tuple/ids.ts'
-import type { RunFigures, Series } from './figures.ts'
-import { figuresOf } from './figures-of.ts'
+import type { LatencyBins, RunFigures, Series } from './figures.ts'
+import { binsOf, figuresOf } from './figures-of.ts'
 import { type Counted, counterName, Kept, LATENCIES, taskName } from './kept.ts'
 import { LatencyTrack } from './latency-track.ts'
-import { seriesOf } from './series-of.ts'
+import { seriesOf, type Whose } from './series-of.ts'
 import { Timeline } from './timeline.ts'
 import { WINDOWS, type Window } from './windows.ts'
 
@@ -48,6 +48,11 @@ export class History {
     return this.#kept.components.since(0).map(([id]) => id)
   }
 
+  /** The workers of which there are figures. */
+  get workersKnown(): readonly WorkerId[] {
+    return this.#kept.workers.since(0).map(([id]) => Number(id))
+  }
+
   /** The figures of a window that ends at a moment. */
   window(window: Window, nowMs: number): RunFigures {
     return figuresOf(this.#kept, window, nowMs)
@@ -55,11 +60,15 @@ export class History {
 
   /**
    * A figure over time.
-   * @param component of the whole topology unless given
-   * @returns undefined where there is no such component, or it has no such figure
+   * @returns undefined where there is no such component or worker, or it has no such figure
    */
-  series(component: ComponentId | undefined, figure: string, window: Window, nowMs: number): Series | undefined {
-    return seriesOf(this.#kept, { component, figure, window }, nowMs)
+  series(whose: Whose, figure: string, window: Window, nowMs: number): Series | undefined {
+    return seriesOf(this.#kept, { whose, figure, window }, nowMs)
+  }
+
+  /** How many latencies of a component within a window were how long. */
+  latencies(component: ComponentId, window: Window, nowMs: number): LatencyBins {
+    return binsOf(this.#kept, component, window, nowMs)
   }
 
   #placesIn(ring: number) {

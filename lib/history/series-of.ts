@@ -1,16 +1,19 @@
 /** A figure over time, from what a history keeps. Pure. */
 import { perSecond } from '../stats/rates.ts'
-import type { ComponentId } from '../tuple/ids.ts'
+import type { ComponentId, WorkerId } from '../tuple/ids.ts'
 import type { Series } from './figures.ts'
 import { shareOf } from './figures-of.ts'
 import type { Kept, LatencyName } from './kept.ts'
-import { COMPONENT, RUN } from './tables.ts'
-import type { FigureTable } from './track.ts'
+import { COMPONENT, RUN, WORKER } from './tables.ts'
+import type { FigureTable, Track } from './track.ts'
 import { WINDOWS, type Window } from './windows.ts'
+
+/** Whose figure it is; that of the whole topology where neither is given. */
+export type Whose = { readonly component?: ComponentId } | { readonly worker: WorkerId }
 
 /** What is asked for. */
 interface Asked {
-  readonly component: ComponentId | undefined
+  readonly whose: Whose
   readonly figure: string
   readonly window: Window
 }
@@ -27,17 +30,19 @@ const DERIVED = [
 type Derived = (typeof DERIVED)[number]
 
 /** Every figure that can be asked for over time; counts are shown per second. */
-export const SERIES: readonly string[] = [...Object.keys(RUN), ...Object.keys(COMPONENT), ...DERIVED]
+export const SERIES: readonly string[] = [
+  ...new Set([...Object.keys(RUN), ...Object.keys(WORKER), ...Object.keys(COMPONENT), ...DERIVED]),
+]
 
-/** @returns undefined where there is no such component or figure */
-export function seriesOf(kept: Kept, { component, figure, window }: Asked, nowMs: number): Series | undefined {
+/** @returns undefined where there is no such component, worker or figure */
+export function seriesOf(kept: Kept, { whose, figure, window }: Asked, nowMs: number): Series | undefined {
   const ring = WINDOWS.indexOf(window)
   const buckets = kept.rings[ring]!.until(nowMs)
-  const valueAt = component === undefined ? ofRun(kept, ring, figure) : ofComponent(kept, ring, component, figure)
+  const valueAt = valuesOf(kept, ring, whose, figure)
   if (valueAt === undefined) return undefined
   return {
     figure,
-    ...(component === undefined ? {} : { component }),
+    ...whose,
     window,
     stepMs: kept.rings[ring]!.bucketMs,
     at: buckets.map(({ beganMs }) => beganMs),
@@ -46,6 +51,11 @@ export function seriesOf(kept: Kept, { component, figure, window }: Asked, nowMs
 }
 
 type ValueAt = (place: number, elapsedMs: number) => number | null
+
+function valuesOf(kept: Kept, ring: number, whose: Whose, figure: string): ValueAt | undefined {
+  if ('worker' in whose) return ofTrack(kept.workers.get(String(whose.worker)), WORKER, ring, figure)
+  return whose.component === undefined ? ofRun(kept, ring, figure) : ofComponent(kept, ring, whose.component, figure)
+}
 
 /** Of the topology: levels of the run; sums of the counts of spouts, whose roots are the topology's. */
 function ofRun(kept: Kept, ring: number, figure: string): ValueAt | undefined {
@@ -63,8 +73,19 @@ function ofComponent(kept: Kept, ring: number, component: ComponentId, figure: s
   const track = kept.components.get(component)
   if (track === undefined) return undefined
   if (isDerived(figure)) return ofDerived(kept, ring, component, figure)
-  if (!isIn(COMPONENT, figure)) return undefined
-  if (COMPONENT[figure] === 'level') return (place) => track.at(ring, place, figure)
+  return ofTrack(track, COMPONENT, ring, figure)
+}
+
+/** A figure as it is kept. What was not there has no level and no floor. */
+function ofTrack<Table extends FigureTable>(
+  track: Track<Table> | undefined,
+  table: Table,
+  ring: number,
+  figure: string,
+): ValueAt | undefined {
+  if (track === undefined || !isIn(table, figure)) return undefined
+  if (table[figure] === 'floor') return (place) => track.at(ring, place, figure) || null
+  if (table[figure] === 'level') return (place) => track.at(ring, place, figure)
   return (place, elapsedMs) => (elapsedMs > 0 ? perSecond(0, track.at(ring, place, figure), elapsedMs) : null)
 }
 

@@ -68,6 +68,11 @@ export class Histogram {
     return data
   }
 
+  /** Those with something in them, in order: how many durations were at most how long, in microseconds. */
+  get buckets(): { readonly upTo: number; readonly count: number }[] {
+    return [...this.#counts].flatMap((count, bucket) => (count > 0 ? [{ upTo: upperBoundOf(bucket), count }] : []))
+  }
+
   /** The value in microseconds that this part (0 to 1) of the records does not exceed; 0 where there are none. */
   percentile(part: number): number {
     let left = Math.ceil(this.#total * part)

@@ -78,8 +78,8 @@ test('the points of a chart, each for as long as its bucket was looked at, add u
   fc.assert(
     fc.property(steps, fc.constantFrom(...WINDOWS), (all, window) => {
       const { history, now } = played(all)
-      const rates = history.series('split', 'executed', window, now)!
-      const elapsed = history.series(undefined, 'elapsedMs', window, now)!
+      const rates = history.series({ component: 'split' }, 'executed', window, now)!
+      const elapsed = history.series({}, 'elapsedMs', window, now)!
       const sum = rates.values.reduce<number>((all, value, at) => all + ((value ?? 0) * elapsed.values[at]!) / 1000, 0)
       const wanted = history.window(window, now).components['split']!.executed
       return rates.at.length <= BUCKETS && Math.abs(sum - wanted) < 1e-6 * (1 + wanted)
@@ -142,9 +142,9 @@ test('the capacity of a component is that of its busiest task, and a worker that
 test('what nobody knows has no series', (t) => {
   const history = new History()
   history.add(BEGAN, counted(1, { split: component() }))
-  t.is(history.series('splitt', 'executed', '600', BEGAN), undefined)
-  t.is(history.series('split', 'toString', '600', BEGAN), undefined)
-  t.is(history.series(undefined, 'constructor', '600', BEGAN), undefined)
+  t.is(history.series({ component: 'splitt' }, 'executed', '600', BEGAN), undefined)
+  t.is(history.series({ component: 'split' }, 'toString', '600', BEGAN), undefined)
+  t.is(history.series({}, 'constructor', '600', BEGAN), undefined)
 })
 
 test('a clock that is set back loses nothing', (t) => {

@@ -20,6 +20,7 @@ interface ChartProps {
   readonly title: string
   readonly topology: string
   readonly component?: string
+  readonly worker?: number
   readonly window: string
   readonly lines: readonly Line[]
   /** A value as people read it. */
@@ -29,9 +30,10 @@ interface ChartProps {
 const HEIGHT = 130
 const EVERY_MS = 5000
 
-export function Chart({ title, topology, component, window: wide, lines, shown }: ChartProps) {
+export function Chart({ title, topology, component, worker, window: wide, lines, shown }: ChartProps) {
+  const ofWorker: Record<string, string> = worker === undefined ? {} : { worker: String(worker) }
   const all = lines.map(({ figure, component: own = component }) => {
-    const query = { figure, window: wide, ...(own === undefined ? {} : { component: own }) }
+    const query = { figure, window: wide, ...(own === undefined ? {} : { component: own }), ...ofWorker }
     return useAsked<Series>(ofTopology(topology, '/series', query), EVERY_MS).answer
   })
   const frame = useRef<HTMLDivElement>(null)

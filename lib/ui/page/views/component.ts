@@ -9,6 +9,8 @@ import { groupingText } from '../graph/fold.ts'
 import { html } from '../html.ts'
 import { Chart, type Line } from '../parts/chart.ts'
 import { ErrorList } from '../parts/error-list.ts'
+import { Findings } from '../parts/findings.ts'
+import { LatencyHistogram } from '../parts/histogram.ts'
 import { Logs } from '../parts/logs.ts'
 import { Status } from '../parts/status.ts'
 import { type Column, Table } from '../parts/table.ts'
@@ -42,7 +44,9 @@ export function Component({ name, component }: ComponentProps) {
       html`
       <${Facts} figures=${figures} />
       <div class="row bar"><${WindowChoice} window=${window} onChange=${setWindow} /></div>
+      <${Findings} topology=${name} findings=${view.findings.filter((one) => one.component === component)} />
       <${Charts} key=${window} topology=${name} component=${component} kind=${figures.kind} window=${window} />
+      ${figures.hotKeys && html`<h2>Hot keys</h2><${HotKeys} keys=${figures.hotKeys} />`}
       <h2>Tasks</h2>
       <${Table} label="Tasks" columns=${taskColumns(name)} rows=${figures.tasks} keyOf=${({ task }: TaskFigures) => String(task)} empty="No task has reported yet." />
       ${plan && html`<${Streams} topology=${name} component=${component} plan=${plan} />`}
@@ -96,7 +100,23 @@ function Charts({ kind, ...of }: ChartsProps) {
     <${Chart} ...${of} title="Busy" lines=${CAPACITY} shown=${percent} />
     <${Chart} ...${of} title=${isBolt ? 'Execute latency' : 'Complete latency'} lines=${isBolt ? EXECUTE : COMPLETE} shown=${milliseconds} />
     ${isBolt ? html`<${Chart} ...${of} title="Tuples that wait" lines=${QUEUED} shown=${count} />` : null}
+    <${LatencyHistogram} ...${of} title=${isBolt ? 'Times in execute' : 'Times from emit to ack'} figure=${isBolt ? 'executeLatency' : 'completeLatency'} />
+    ${isBolt ? html`<${LatencyHistogram} ...${of} title="Times from execute to ack" figure="processLatency" />` : null}
   </div>`
+}
+
+type HotKey = NonNullable<ComponentFigures['hotKeys']>[number]
+
+function HotKeys({ keys }: { readonly keys: readonly HotKey[] }) {
+  const columns: readonly Column<HotKey>[] = [
+    { title: 'Key', by: ({ key }) => key, cell: ({ key }) => html`<code>${key}</code>` },
+    {
+      ...{ title: 'Share', hint: 'Of all tuples of this component', isNumber: true },
+      by: ({ share }) => share,
+      cell: ({ share }) => percent(share),
+    },
+  ]
+  return html`<${Table} label="Hot keys" columns=${columns} rows=${keys} keyOf=${({ key }: HotKey) => key} empty="No key has come yet." />`
 }
 
 function taskColumns(name: string): readonly Column<TaskFigures>[] {
@@ -108,11 +128,22 @@ function taskColumns(name: string): readonly Column<TaskFigures>[] {
       cell: ({ worker }) =>
         worker === undefined ? 'gone' : html`<a href=${linkTo({ at: 'worker', name, worker })}>worker ${worker}</a>`,
     },
+    { title: 'Executed', isNumber: true, by: ({ executed }) => executed, cell: ({ executed }) => count(executed) },
     {
       title: 'Capacity',
       isNumber: true,
       by: ({ capacity }) => capacity,
       cell: ({ capacity }) => html`<${Status} tone=${toneOfLoad(capacity)} word=${percent(capacity)} />`,
+    },
+    {
+      ...{ title: 'Held back', hint: 'The share of the time in which it waited for others', isNumber: true },
+      by: ({ heldShare }) => heldShare,
+      cell: ({ heldShare }) => percent(heldShare),
+    },
+    {
+      ...{ title: 'Inbox full', hint: 'The share of the time in which others waited for it', isNumber: true },
+      by: ({ fullShare }) => fullShare,
+      cell: ({ fullShare }) => percent(fullShare),
     },
     { title: 'Queued', isNumber: true, by: ({ queued }) => queued, cell: ({ queued }) => count(queued) },
     { title: 'Most', isNumber: true, by: ({ mostQueued }) => mostQueued, cell: ({ mostQueued }) => count(mostQueued) },

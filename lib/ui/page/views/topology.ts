@@ -9,6 +9,7 @@ import { GraphView } from '../graph/graph-view.ts'
 import { html } from '../html.ts'
 import { Chart, type Line } from '../parts/chart.ts'
 import { Events } from '../parts/events.ts'
+import { Findings } from '../parts/findings.ts'
 import { ProblemText, Status, toneOf } from '../parts/status.ts'
 import { WindowChoice } from '../parts/window-choice.ts'
 import { linkTo } from '../place.ts'
@@ -66,7 +67,7 @@ interface ContentProps {
 }
 
 function Content({ view, plan, window, onWindow }: ContentProps) {
-  const { topology, figures, events, errors } = view
+  const { topology, figures, findings, events, errors } = view
   const { name, problem, retryInMs } = topology
   const spouts = Object.entries(figures.components).flatMap(([id, { kind }]) => (kind === 'spout' ? [id] : []))
   return html`
@@ -78,6 +79,7 @@ function Content({ view, plan, window, onWindow }: ContentProps) {
         ${retryInMs === undefined ? null : html`<p>It is tried again in ${duration(retryInMs / 1000 + 1)}.</p>`}</section>`
     }
     <div class="row bar"><${WindowChoice} window=${window} onChange=${onWindow} /></div>
+    <${Findings} topology=${name} findings=${findings} />
     ${plan && html`<${GraphView} topology=${name} plan=${plan} figures=${figures} />`}
     <div class="charts">
       <${Chart} key=${`roots ${window}`} title="Roots in a second" topology=${name} window=${window} lines=${ROOTS} shown=${count} />

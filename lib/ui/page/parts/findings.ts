@@ -1,0 +1,39 @@
+/** What is wrong, in sentences, the gravest first. */
+import type { Finding, Severity } from '../../../doctor/finding.ts'
+import { html } from '../html.ts'
+import { linkTo } from '../place.ts'
+import { Status, type Tone } from './status.ts'
+
+const TONES: Readonly<Record<Severity, Tone>> = { critical: 'bad', warning: 'warn', note: 'off' }
+
+interface FindingsProps {
+  readonly topology: string
+  readonly findings: readonly Finding[]
+}
+
+export function Findings({ topology, findings }: FindingsProps) {
+  if (findings.length === 0)
+    return html`<p class="finding"><${Status} tone="good" word="Nothing stands out in this window." /></p>`
+  return html`<ol class="findings" aria-label="Findings">${findings.map(
+    (one) => html`<${Sentence} key=${keyOf(one)} topology=${topology} finding=${one} />`,
+  )}</ol>`
+}
+
+/** The numbers of a finding change; what it is about stays. */
+function keyOf({ code, component, task, worker }: Finding): string {
+  return JSON.stringify([code, component, task, worker])
+}
+
+function Sentence({ topology, finding }: { readonly topology: string; readonly finding: Finding }) {
+  const { severity, text, advice, component, worker } = finding
+  return html`<li class=${`finding ${TONES[severity]}`}>
+    <${Status} tone=${TONES[severity]} word=${severity} />
+    <div>
+      <p>${text}</p>
+      <p class="dim">${advice}
+        ${component === undefined ? null : html` <a href=${linkTo({ at: 'component', name: topology, component })}>Look at ${component}</a>`}
+        ${worker === undefined ? null : html` <a href=${linkTo({ at: 'worker', name: topology, worker })}>Look at worker ${worker}</a>`}
+      </p>
+    </div>
+  </li>`
+}
