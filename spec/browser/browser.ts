@@ -88,5 +88,5 @@ export async function beganService(t: ExecutionContext, files: Contents = {}) {
   }
   /** An address that lets a browser in. */
   const address = async (): Promise<string> => reportOf(await ask('ui', '--json')).address
-  return { ask, submit, address, service }
+  return { ask, submit, address, service, project }
 }

@@ -78,7 +78,7 @@ export const ROOMS_OF_SERVICE: Readonly<Record<string, Room>> = {
   ui: { rooms: 'api nimbus/code nimbus/hosted nimbus/record nimbus/logs run util/time errors' },
   // The page: compiled apart, for a browser. Of the other rooms it knows types alone.
   'ui/page': {
-    rooms: 'api errors history nimbus/hosted nimbus/logs run',
+    rooms: 'api doctor errors history nimbus/hosted nimbus/logs run',
     packages: '@dagrejs/dagre htm preact preact/hooks uplot',
   },
   client: {

@@ -9,13 +9,15 @@ const TONES: Readonly<Record<Severity, Tone>> = { critical: 'bad', warning: 'war
 interface FindingsProps {
   readonly topology: string
   readonly findings: readonly Finding[]
+  /** The page is about what they are about: it has no links to itself. */
+  readonly isAtPlace?: boolean
 }
 
-export function Findings({ topology, findings }: FindingsProps) {
+export function Findings({ topology, findings, isAtPlace = false }: FindingsProps) {
   if (findings.length === 0)
     return html`<p class="finding"><${Status} tone="good" word="Nothing stands out in this window." /></p>`
   return html`<ol class="findings" aria-label="Findings">${findings.map(
-    (one) => html`<${Sentence} key=${keyOf(one)} topology=${topology} finding=${one} />`,
+    (one) => html`<${Sentence} key=${keyOf(one)} topology=${topology} finding=${one} isAtPlace=${isAtPlace} />`,
   )}</ol>`
 }
 
@@ -24,15 +26,21 @@ function keyOf({ code, component, task, worker }: Finding): string {
   return JSON.stringify([code, component, task, worker])
 }
 
-function Sentence({ topology, finding }: { readonly topology: string; readonly finding: Finding }) {
-  const { severity, text, advice, component, worker } = finding
+interface SentenceProps {
+  readonly topology: string
+  readonly finding: Finding
+  readonly isAtPlace: boolean
+}
+
+function Sentence({ topology, finding, isAtPlace }: SentenceProps) {
+  const { code, severity, text, advice, component, worker } = finding
   return html`<li class=${`finding ${TONES[severity]}`}>
     <${Status} tone=${TONES[severity]} word=${severity} />
     <div>
       <p>${text}</p>
-      <p class="dim">${advice}
-        ${component === undefined ? null : html` <a href=${linkTo({ at: 'component', name: topology, component })}>Look at ${component}</a>`}
-        ${worker === undefined ? null : html` <a href=${linkTo({ at: 'worker', name: topology, worker })}>Look at worker ${worker}</a>`}
+      <p class="dim">${advice} <code>${code}</code>
+        ${component === undefined || isAtPlace ? null : html` <a href=${linkTo({ at: 'component', name: topology, component })}>Look at ${component}</a>`}
+        ${worker === undefined || isAtPlace ? null : html` <a href=${linkTo({ at: 'worker', name: topology, worker })}>Look at worker ${worker}</a>`}
       </p>
     </div>
   </li>`

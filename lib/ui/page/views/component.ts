@@ -44,7 +44,7 @@ export function Component({ name, component }: ComponentProps) {
       html`
       <${Facts} figures=${figures} />
       <div class="row bar"><${WindowChoice} window=${window} onChange=${setWindow} /></div>
-      <${Findings} topology=${name} findings=${view.findings.filter((one) => one.component === component)} />
+      <${Findings} topology=${name} findings=${view.findings.filter((one) => one.component === component)} isAtPlace />
       <${Charts} key=${window} topology=${name} component=${component} kind=${figures.kind} window=${window} />
       ${figures.hotKeys && html`<h2>Hot keys</h2><${HotKeys} keys=${figures.hotKeys} />`}
       <h2>Tasks</h2>

@@ -47,7 +47,7 @@ export function Worker({ name, worker }: WorkerProps) {
       figures &&
       html`<${Facts} figures=${figures} />
     <div class="row bar"><${WindowChoice} window=${window} onChange=${setWindow} /></div>
-    <${Findings} topology=${name} findings=${view.findings.filter((one) => one.worker === worker)} />
+    <${Findings} topology=${name} findings=${view.findings.filter((one) => one.worker === worker)} isAtPlace />
     <${Charts} key=${window} topology=${name} worker=${worker} window=${window} />
     <h2>Tasks</h2>
     <${Table} label="Tasks" columns=${columns(name)} rows=${rows} keyOf=${({ task }: Row) => String(task)} empty="It has no task now." />`
