@@ -88,6 +88,7 @@ export const CATALOGUE = {
   UNFIT_STATE: 'A Trident state cannot do what is asked of it.',
   STATE_KIND: 'A transactional state follows a source that may replay a batch with other tuples.',
   WRONG_KEY: 'A query asks for keys that the state never holds.',
+  NOT_COMPARABLE: 'What came out of a disturbed run cannot be held against anything.',
   BAD_ARGUMENT: 'An argument or an option of a call is unknown, has the wrong type, or is out of bounds.',
   BAD_WINDOW: 'A window has no length, several lengths, or a slide that does not fit.',
   BAD_JOIN: 'The streams, fields and types of a join do not fit each other.',

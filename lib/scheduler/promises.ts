@@ -4,18 +4,12 @@
  *
  * The law: a promise is that of the weakest link, and the reason names it.
  */
+import type { Ability } from '../topology/ability.ts'
 import { resolveConfig } from '../topology/config/config.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { ComponentId } from '../tuple/ids.ts'
 import { edgesOf, topologicalGroups } from './graph.ts'
 import { ackerCount } from './system-topology.ts'
-
-/**
- * What a component can do. A source goes back to a position, or hears which of its tuples have failed, also where it
- * cannot read them again (`once`), or neither; a
- * sink takes part in snapshots, or does not; a bolt emits when it executes, or late.
- */
-export type Ability = 'replayable' | 'told' | 'once' | 'forgetful' | 'transactional' | 'plain' | 'late'
 
 /** How often a tuple has its effect, as far as Typhoon can say. `no promise`: some may be lost, and some doubled. */
 export type HowOften = 'exactly once' | 'at least once' | 'at most once' | 'no promise'

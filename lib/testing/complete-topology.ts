@@ -10,15 +10,9 @@
 import type { RunReport } from '../daemon/report/report.ts'
 import {
   BasicBolt,
-  type BasicOutputCollector,
-  type Component,
   type ComponentId,
   type ComponentSpec,
-  type ConfigMap,
-  direct,
-  Fields,
   type Problem,
-  type Topology,
   type TopologyDefinition,
   type Tuple,
   TyphoonError,
@@ -26,8 +20,9 @@ import {
 import { checkOptions, map, type OptionTable, positive } from '../shape/options.ts'
 import { canonicalText } from '../values/text.ts'
 import { suggest } from '../words/suggest.ts'
-import { LOCAL_CLUSTER, LocalCluster, type LocalClusterOptions } from './local-cluster.ts'
-import { type FixedTuple, FixedTupleSpout } from './spouts.ts'
+import { LOCAL_CLUSTER, LocalCluster, type LocalClusterOptions } from './cluster/local-cluster.ts'
+import { checkCompletable, type Mocked, mocked } from './cluster/mocked.ts'
+import { FixedTupleSpout } from './cluster/spouts.ts'
 
 const CAPTURE = 'captured-by-test'
 
@@ -37,22 +32,8 @@ export interface EmittedTuple {
   readonly values: readonly unknown[]
 }
 
-/**
- * What stands in for a bolt: called with each tuple, it emits what the bolt would, or nothing, as a sink. An exception
- * fails the tuple. What it returns counts for nothing, but a promise is waited for.
- */
-export type MockedBolt = (tuple: Tuple, collector: BasicOutputCollector) => unknown
-
 /** Mocked spouts and bolts by their ids, and what a LocalCluster takes. */
-export interface CompleteOptions extends LocalClusterOptions {
-  /** Tuples by spout: each of these spouts is replaced by a `FixedTupleSpout` that emits just them. */
-  readonly mockedSources?: Readonly<Record<ComponentId, readonly FixedTuple[]>>
-  /**
-   * What each of these bolts is replaced by, so that a test writes no file and asks no server: `{ sink: () => {} }`.
-   */
-  readonly mockedBolts?: Readonly<Record<ComponentId, MockedBolt>>
-  /** Goes before the topology's own configuration. */
-  readonly config?: ConfigMap
+export interface CompleteOptions extends LocalClusterOptions, Mocked {
   /** How long the run may take, milliseconds of simulated time; 10 minutes unless given. */
   readonly timeoutMs?: number
 }
@@ -92,7 +73,7 @@ export async function completeTopology(
     COMPLETE,
     'BAD_ARGUMENT',
   )
-  const { topology, components } = mocked(definition, options)
+  const { topology, components } = mocked(definition, options, (...given) => new FixedTupleSpout(...given))
   checkCompletable(topology, components)
   const emitted = new Map<ComponentId, EmittedTuple[]>(Object.keys(topology.components).map((id) => [id, []]))
   const cluster = new LocalCluster({ seed, minDelayMs, maxDelayMs, loss, strict })
@@ -138,65 +119,6 @@ export function multiset(tuples: readonly (readonly unknown[])[]): string[] {
   return tuples.map((tuple) => canonicalText(tuple)).sort()
 }
 
-type Factories = ReadonlyMap<ComponentId, () => Component>
-
-function mocked(
-  definition: TopologyDefinition,
-  { mockedSources = {}, mockedBolts = {}, config = {} }: CompleteOptions,
-): { topology: Topology; components: Factories } {
-  const { topology } = definition
-  const components = new Map(definition.components)
-  for (const [id, tuples] of Object.entries(mockedSources)) {
-    const spec = topology.components[id]
-    if (spec?.kind !== 'spout') throw unmockable(id, 'spout', topology)
-    for (const tuple of tuples) checkFits(id, spec, tuple)
-    components.set(id, () => new FixedTupleSpout(tuples, outputsOf(spec)))
-  }
-  for (const [id, execute] of Object.entries(mockedBolts)) {
-    const spec = topology.components[id]
-    if (spec?.kind !== 'bolt') throw unmockable(id, 'bolt', topology)
-    components.set(id, () => new MockBolt(execute, outputsOf(spec)))
-  }
-  return { topology: { ...topology, config: { ...topology.config, ...config } }, components }
-}
-
-/** A spout that emits what does not fit would try it for ever. @throws UNDECLARED_STREAM, WRONG_VALUES */
-function checkFits(component: ComponentId, { outputs }: ComponentSpec, tuple: FixedTuple): void {
-  const { stream, values } = 'stream' in tuple ? tuple : { stream: 'default', values: tuple }
-  const spec = Object.hasOwn(outputs, stream) ? outputs[stream] : undefined
-  if (spec === undefined)
-    throw new TyphoonError('UNDECLARED_STREAM', `a tuple of the mocked "${component}" goes to the stream "${stream}"`, {
-      where: { component, stream },
-      hint: suggest(stream, Object.keys(outputs)),
-    })
-  new Fields(spec.fields).valuesOf(values, { component, stream })
-}
-
-function unmockable(id: ComponentId, kind: 'spout' | 'bolt', { name, components }: Topology): TyphoonError {
-  const others = Object.keys(components).filter((other) => components[other]!.kind === kind)
-  return new TyphoonError('UNKNOWN_COMPONENT', `"${id}" cannot be mocked: the topology "${name}" has no such ${kind}`, {
-    where: { component: id },
-    hint: suggest(id, others),
-  })
-}
-
-function checkCompletable(topology: Topology, components: Factories): void {
-  for (const [id, { kind }] of Object.entries(topology.components)) {
-    const component = kind === 'spout' ? components.get(id)!() : undefined
-    if (component?.kind !== 'spout' || component.isExhausted !== undefined) continue
-    const options = { where: { component: id }, hint: 'give it isExhausted, or mock it' }
-    throw new TyphoonError('NO_METHOD', `the spout "${id}" is endless, so the topology would never complete`, options)
-  }
-}
-
-function outputsOf({ outputs }: ComponentSpec): NonNullable<Component['outputs']> {
-  const streams = Object.entries(outputs).map(([id, spec]) => {
-    const fields = new Fields(spec.fields)
-    return [id, spec.direct ? direct(fields) : fields] as const
-  })
-  return Object.fromEntries(streams)
-}
-
 /** Adds a bolt that subscribes to every stream that is not direct. */
 function capturing(definition: TopologyDefinition, emitted: Map<ComponentId, EmittedTuple[]>): TopologyDefinition {
   const { topology } = definition
@@ -211,22 +133,6 @@ function capturing(definition: TopologyDefinition, emitted: Map<ComponentId, Emi
     ...definition,
     components,
     topology: { ...topology, components: { ...topology.components, [CAPTURE]: spec } },
-  }
-}
-
-class MockBolt extends BasicBolt {
-  override readonly outputs
-  readonly #execute: MockedBolt
-
-  constructor(execute: MockedBolt, outputs: NonNullable<Component['outputs']>) {
-    super()
-    this.#execute = execute
-    this.outputs = outputs
-  }
-
-  execute(tuple: Tuple, collector: BasicOutputCollector): void | Promise<unknown> {
-    const returned = this.#execute(tuple, collector)
-    if (returned instanceof Promise) return returned
   }
 }
 

@@ -15,7 +15,7 @@ import type { ComponentSpec, StreamSpec } from '../topology/topology.ts'
 import { Prng } from '../util/prng.ts'
 import { Resources } from '../worker/tasks/context/resources.ts'
 import { type ContextPorts, WorkerTaskContext } from '../worker/tasks/context/task-context.ts'
-import { seedOfTests } from './local-cluster.ts'
+import { seedOfTests } from './cluster/local-cluster.ts'
 import { SimulatedClock } from './simulated/simulated-clock.ts'
 
 const COMPONENT = 'component'

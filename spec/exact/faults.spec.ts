@@ -6,8 +6,8 @@
  * test names the seed with which it can be had again.
  */
 import test, { type ExecutionContext } from 'ava'
+import { CALLS, type Moment } from '../../lib/testing/simulated/faulty-store.ts'
 import { ACCOUNTS, LIMIT, payeeOf, payerOf, roundsOf } from './faults/components.ts'
-import { CALLS, type Moment } from './faults/faulty-store.ts'
 import { type Outcome, type Victim, World } from './faults/world.ts'
 
 const FIRST_SEED = Number(process.env['EXACT_SEED'] ?? 1)

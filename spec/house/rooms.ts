@@ -47,7 +47,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   topology: { rooms: 'config tuple words errors', pure: true },
   'topology/component': { rooms: 'config topology failure tuple util errors', pure: true },
   'topology/component/failure': { rooms: 'shape errors tuple', pure: true },
-  'topology/component/hosting': { rooms: 'tuple component failure util util/time words errors', pure: true },
+  'topology/component/hosting': { rooms: 'topology tuple component failure util util/time words errors', pure: true },
   'topology/builder': { rooms: 'config topology component component/hosting tuple shape words errors', pure: true },
   // What an annex hands over to the reader of files, so that neither needs to know the other.
   annex: { rooms: 'topology/config topology/component errors', pure: true },
@@ -265,15 +265,23 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms:
       'yaml stream program window spout spout/files state state/map state/backing builtin aggregate model annex store/format values',
   },
+  // ── chaos: what may happen to a topology, and what came of it ──
+  chaos: { rooms: 'index scheduler topology/component/hosting util values words errors', pure: true },
   // Links between workers in one process.
   'testing/network': { rooms: 'messaging tuple util util/time errors', pure: true },
   'testing/simulated': {
     rooms:
       'state values errors snapshots util/time util/collections util daemon/workers stats topology/component tuple worker network',
   },
+  // Topologies in one process.
+  'testing/cluster': {
+    rooms:
+      'network simulated components/reliability daemon daemon/report index scheduler shape snapshots stats topology topology/config tuple util values words',
+  },
+  'testing/seeds': { rooms: 'cluster simulated chaos components/reliability index scheduler shape topology/config' },
   testing: {
     rooms:
-      'network simulated worker/tasks/context components/reliability index snapshots topology/config daemon/report daemon scheduler topology stats tuple util values shape words',
+      'chaos seeds cluster simulated worker/tasks/context index daemon/report scheduler topology tuple util values shape words',
   },
   // ── doors ──
   'dead-letters': {

@@ -1,5 +1,6 @@
 import test from 'ava'
-import { type Ability, promisesOf } from '../../lib/scheduler/promises.ts'
+import { promisesOf } from '../../lib/scheduler/promises.ts'
+import type { Ability } from '../../lib/topology/ability.ts'
 import type { Topology } from '../../lib/topology/topology.ts'
 import { bolt, spout, topologyOf } from '../command/parts.ts'
 

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { LocalCluster } from '../../lib/testing/local-cluster.ts'
+import { LocalCluster } from '../../lib/testing/cluster/local-cluster.ts'
 import { TopologyBuilder } from '../../lib/topology/builder/topology-builder.ts'
 import type { OutputCollector, SpoutOutputCollector } from '../../lib/topology/component/collectors.ts'
 import { BasicBolt, Bolt, Spout } from '../../lib/topology/component/component.ts'

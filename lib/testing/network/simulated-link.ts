@@ -27,6 +27,8 @@ export class Medium {
   readonly clock: Clock
   /** What stands still: a worker, or the cable between two; with what waits for it. */
   readonly #still = new Map<string, (() => void)[]>()
+  /** By how much longer what goes to a worker is under way, milliseconds. */
+  readonly late = new Map<WorkerId, number>()
   readonly #prng: Prng
   readonly #min: number
   readonly #spread: number
@@ -178,7 +180,8 @@ export class SimulatedLink extends LinkEnd {
 
   #post(frame: Uint8Array): void {
     if (this.#other === undefined) return
-    this.#lastDue = Math.max(this.#lastDue, this.#medium.clock.now() + this.#medium.delay())
+    const late = this.#medium.late.get(this.peer.worker) ?? 0
+    this.#lastDue = Math.max(this.#lastDue, this.#medium.clock.now() + this.#medium.delay() + late)
     this.#underWay.push({ frame, due: this.#lastDue })
     this.#bytes += frame.length
     this.#schedule()

@@ -86,6 +86,11 @@ export class SimulatedNetwork implements Network {
     this.#medium.damage = probability
   }
 
+  /** From now on what goes to a worker is under way for so much longer, milliseconds; 0 ends it. */
+  slow(worker: WorkerId, ms: number): void {
+    this.#medium.late.set(worker, ms)
+  }
+
   /** A frame of tuples is under way on some link. */
   get carriesTuples(): boolean {
     return [...this.#ends].some((end) => end.carriesTuples)

@@ -6,10 +6,10 @@ import type { Problem } from '../../../lib/index.ts'
 import type { Manifest } from '../../../lib/snapshots/manifest.ts'
 import { readSegment } from '../../../lib/snapshots/read-segment.ts'
 import { LocalCluster, type LocalTopology } from '../../../lib/testing/index.ts'
+import { FaultyStore, type Moment } from '../../../lib/testing/simulated/faulty-store.ts'
 import { MemorySnapshots } from '../../../lib/testing/simulated/memory-snapshots.ts'
 import { Prng } from '../../../lib/util/prng.ts'
 import { disturbed, Ends, LIMIT, Outside } from './components.ts'
-import { FaultyStore, type Moment } from './faulty-store.ts'
 
 export type Victim = 'worker 1' | 'worker 2' | 'all' | 'run'
 

@@ -1,5 +1,5 @@
 /** What hears of acks and fails for a test; Storm's AckTracker and AckFailMapTracker. */
-import type { FailReason } from '../index.ts'
+import type { FailReason } from '../../index.ts'
 
 /** Hears what became of the tuples that were fed to a `FeederSpout`. */
 export interface AckFailDelegate {

@@ -5,20 +5,20 @@
  * with which seed the run can be had again.
  */
 
-import type { RunOutage } from '../daemon/outages.ts'
-import type { RunReport } from '../daemon/report/report.ts'
-import type { Run } from '../daemon/run.ts'
-import { type ComponentId, type Problem, TyphoonError, type WorkerId } from '../index.ts'
-import { workerIds } from '../scheduler/plan.ts'
-import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
-import { ACKED, EMITTED, EXECUTED, FAILED } from '../stats/counters.ts'
-import { countersOf, type TaskSnapshot } from '../stats/snapshot.ts'
-import { type Incarnation, NIMBUS } from '../tuple/ids.ts'
-import { plural } from '../words/plural.ts'
-import { suggest } from '../words/suggest.ts'
-import type { SimulatedNetwork } from './network/simulated-network.ts'
-import type { SimulatedClock } from './simulated/simulated-clock.ts'
-import type { SimulatedLauncher } from './simulated/simulated-launcher.ts'
+import type { RunOutage } from '../../daemon/outages.ts'
+import type { RunReport } from '../../daemon/report/report.ts'
+import type { Run } from '../../daemon/run.ts'
+import { type ComponentId, type Problem, TyphoonError, type WorkerId } from '../../index.ts'
+import { workerIds } from '../../scheduler/plan.ts'
+import type { SnapshotStore } from '../../snapshots/snapshot-store.ts'
+import { ACKED, EMITTED, EXECUTED, FAILED } from '../../stats/counters.ts'
+import { countersOf, type TaskSnapshot } from '../../stats/snapshot.ts'
+import { type Incarnation, NIMBUS } from '../../tuple/ids.ts'
+import { plural } from '../../words/plural.ts'
+import { suggest } from '../../words/suggest.ts'
+import type { SimulatedNetwork } from '../network/simulated-network.ts'
+import type { SimulatedClock } from '../simulated/simulated-clock.ts'
+import type { SimulatedLauncher } from '../simulated/simulated-launcher.ts'
 
 /** How long a test waits unless it says otherwise, milliseconds of simulated time. */
 const WAIT_LIMIT_MS = 600_000
@@ -224,6 +224,11 @@ export class LocalTopology {
     this.#ports.network.heal(this.#known(a), this.#known(b))
   }
 
+  /** From now on what goes to a worker is under way for so much longer, milliseconds; 0 ends it. */
+  slow(worker: WorkerId, ms: number): void {
+    this.#ports.network.slow(this.#known(worker), ms)
+  }
+
   /** From now on frames of tuples are lost with this probability, 0 to 1. */
   setLoss(probability: number): void {
     this.#now.network.setLoss(probability)
@@ -295,6 +300,11 @@ export class LocalTopology {
       }
     }
     return states
+  }
+
+  /** @internal Its workers live, and all their components are prepared. */
+  get isWhole(): boolean {
+    return this.#ports.launcher.ready.size === this.#running.plan.workers.length
   }
 
   /** @internal Waits for the end of a run that failed: why it did. */

@@ -17,9 +17,9 @@ import {
   type Topology,
   type TopologyDefinition,
   type Tuple,
-} from '../index.ts'
-import { sizeOf } from '../topology/topology.ts'
-import { kindOf } from '../values/kinds.ts'
+} from '../../index.ts'
+import { sizeOf } from '../../topology/topology.ts'
+import { kindOf } from '../../values/kinds.ts'
 
 /** The longest delay of a frame between two workers, milliseconds. */
 export const STRICT_DELAY_MS = 5

@@ -2,13 +2,14 @@
  * A snapshot store that can be slow and full, and that is watched: each call is heard of before it has an effect, and
  * after it.
  */
-import { TyphoonError } from '../../../lib/index.ts'
-import type { Manifest } from '../../../lib/snapshots/manifest.ts'
-import type { NewFile, SnapshotStore } from '../../../lib/snapshots/snapshot-store.ts'
-import type { MemorySnapshots } from '../../../lib/testing/simulated/memory-snapshots.ts'
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import type { Manifest } from '../../snapshots/manifest.ts'
+import type { NewFile, SnapshotStore } from '../../snapshots/snapshot-store.ts'
+import type { MemorySnapshots } from './memory-snapshots.ts'
 
 /** What is called of a store, in the order in which a snapshot needs it, then what is called on the way back. */
 export const CALLS = ['create', 'append', 'finish', 'complete', 'retain', 'list', 'manifest', 'read'] as const
+/** A call of a store. */
 export type Call = (typeof CALLS)[number]
 
 /** A moment of a call. */
@@ -17,16 +18,16 @@ export type Moment = `before ${Call}` | `after ${Call}`
 export interface FaultyStorePorts {
   /** Of the cluster whose run uses it. */
   readonly clock: { after(ms: number, callback: () => void): unknown }
-  /** How long a call takes now, milliseconds; undefined: it takes no time. */
-  delayMs(): number | undefined
   /** Why what is written is refused now. */
   fault(): string | undefined
+  /** How long a call takes now, milliseconds; undefined: it takes no time. */
+  delayMs?(): number | undefined
   /** What is returned is waited for. */
-  reach(moment: Moment): void | Promise<void>
+  reach?(moment: Moment): void | Promise<void>
   /** Grows when another nimbus takes the lease: what the one before has asked for has no effect any more. */
-  reign(): number
+  reign?(): number
   /** A snapshot is about to be there. */
-  onComplete(manifest: Manifest): Promise<void>
+  onComplete?(manifest: Manifest): Promise<void>
 }
 
 export class FaultyStore implements SnapshotStore {
@@ -64,7 +65,7 @@ export class FaultyStore implements SnapshotStore {
   }
 
   async complete(manifest: Manifest): Promise<void> {
-    await this.#ports.onComplete(manifest)
+    await this.#ports.onComplete?.(manifest)
     return this.#writes(
       'complete',
       this.#ofNow(() => this.#inner.complete(manifest)),
@@ -80,7 +81,7 @@ export class FaultyStore implements SnapshotStore {
 
   /** What only a nimbus does: with a directory, it does that while it has the lease, or not at all. */
   #ofNow<T>(action: () => Promise<T>): () => Promise<T> {
-    const { reign } = this.#ports
+    const reign = (): number => this.#ports.reign?.() ?? 0
     const own = reign()
     return () => (reign() === own ? action() : new Promise<never>(() => {}))
   }
@@ -95,11 +96,11 @@ export class FaultyStore implements SnapshotStore {
 
   async #call<T>(call: Call, action: () => Promise<T>): Promise<T> {
     const { clock, delayMs, reach } = this.#ports
-    await reach(`before ${call}`)
-    const ms = delayMs()
+    await reach?.(`before ${call}`)
+    const ms = delayMs?.()
     if (ms !== undefined) await new Promise<void>((resolve) => void clock.after(ms, resolve))
     const result = await action()
-    await reach(`after ${call}`)
+    await reach?.(`after ${call}`)
     return result
   }
 }

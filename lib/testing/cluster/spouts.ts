@@ -7,8 +7,8 @@ import {
   Spout,
   type SpoutOutputCollector,
   type TaskContext,
-} from '../index.ts'
-import { copyOfEachThatCan, copyOfRow } from '../values/copy.ts'
+} from '../../index.ts'
+import { copyOfEachThatCan, copyOfRow } from '../../values/copy.ts'
 import type { AckFailDelegate } from './trackers.ts'
 
 /** A tuple of a mocked source: values for the default stream, or with the name of another one. */

@@ -1,0 +1,14 @@
+/** Whether runs can be compared at all: two that nothing has happened to must come to the same. */
+import { TyphoonError } from '../errors/typhoon-error.ts'
+import { difference, tallyOf } from './tally.ts'
+
+/** @throws NOT_COMPARABLE */
+export function checkComparable(first: readonly string[], second: readonly string[]): void {
+  const { lost, strange, doubled, examples } = difference(tallyOf(first), tallyOf(second))
+  if (lost + strange + doubled === 0) return
+  const [example = ''] = [...examples.lost, ...examples.strange, ...examples.doubled]
+  const message = `two runs that nothing has happened to differ, in ${lost + strange + doubled} rows; for instance ${example}`
+  const hint =
+    'give it an input that is the same each time, watch bolts whose input is, or say what is lost by verify (--verify)'
+  throw new TyphoonError('NOT_COMPARABLE', message, { hint })
+}
