@@ -4,6 +4,8 @@ import { object, text } from '../shape/guards.ts'
 
 /** What was submitted is not in order. */
 const UNFIT = 422
+/** Nothing of the request was read. */
+const HEAD_TOO_LARGE = 431
 const BELIEVE =
   'let this host believe its authority: typhoon cluster ca > ca.pem there, NODE_EXTRA_CA_CERTS=ca.pem here'
 /** What a connection fails with before anything was asked. */
@@ -59,6 +61,10 @@ export async function refusalIn(response: Response): Promise<TyphoonError> {
 function errorOf(status: number, first: Problem | undefined, problems: readonly Problem[] | undefined): TyphoonError {
   if (first !== undefined && status === UNFIT) return new DefinitionError(problems!)
   if (first !== undefined) return new TyphoonError(first.code, first.message, first)
+  if (status === HEAD_TOO_LARGE)
+    return new TyphoonError('SERVICE_BAD_REQUEST', 'what is asked for is longer than a service reads', {
+      hint: 'give a shorter name, text or condition',
+    })
   return new TyphoonError('SERVICE_UNREACHABLE', `what answers there is not a service of Typhoon (${status})`)
 }
 

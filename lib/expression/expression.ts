@@ -38,9 +38,14 @@ const CALCULATIONS: readonly (readonly [types: readonly string[], (a: number, b:
   [['double % int', 'int % double', 'double % double'], (a, b) => a % b],
 ]
 
+/** What is too long is no condition, whatever its fields are. @throws BAD_EXPRESSION */
+export function checkLength(text: string): void {
+  if (text.length > LONGEST) throw bad(`it has ${text.length} characters, and may have ${LONGEST}`)
+}
+
 /** @param fields those of the tuples that it is asked of @throws BAD_EXPRESSION, with the column in its place */
 export function condition(text: string, fields: readonly string[]): Condition {
-  if (text.length > LONGEST) throw bad(`it has ${text.length} characters, and may have ${LONGEST}`)
+  checkLength(text)
   const named = fields.filter((field) => /^[A-Za-z_]\w*$/.test(field) && !ABOUT.includes(field))
   const environment = environmentOf(named)
   try {

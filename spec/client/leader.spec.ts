@@ -79,6 +79,12 @@ test('what is asked is asked again of the one that leads, and what comes after i
   await t.throwsAsync((await clientOf(t, other, 'wrong')).list(), { code: 'SERVICE_UNAUTHORIZED' })
 })
 
+test('what is too long for a service to read is told as that', async (t) => {
+  const { url, token } = await leader(t)
+  const long = '語'.repeat(5000)
+  await t.throwsAsync((await clientOf(t, url, token)).status(long), { code: 'SERVICE_BAD_REQUEST' })
+})
+
 test('of several that are known, each is asked before it is said that nobody answers', async (t) => {
   const { url, token } = await leader(t)
   const read = new Connection({ servers: [await gone(), url], token })

@@ -40,6 +40,14 @@ refuses(
   "error[USAGE]: option '--json' cannot be used with option '--mermaid'\n  see \"typhoon plan --help\"\n",
 )
 
+test('a condition that is too long is told before anybody is asked', async (t) => {
+  const nobody = ['--server', 'http://127.0.0.1:1', '--json']
+  for (const length of [2001, 6000, 40_000]) {
+    const { code, stdout } = await typhoon('tap', 'words', ...nobody, '--where', 'a'.repeat(length))
+    t.deepEqual([code, JSON.parse(stdout).problems[0].code], [FAILED, 'BAD_EXPRESSION'])
+  }
+})
+
 test('no command at all is wrong usage, and answered by the help', async (t) => {
   const { code, stdout, stderr } = await typhoon()
   t.is(code, WRONG_USAGE)

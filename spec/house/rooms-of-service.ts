@@ -102,7 +102,7 @@ export const ROOMS_OF_SERVICE: Readonly<Record<string, Room>> = {
   'command/letters': { rooms: 'input terminal render dead-letters errors', node: 'fs', packages: 'commander' },
   'command/service': {
     rooms:
-      'show input terminal render client api cluster/hosts cluster/supervisor cluster/trust kubernetes-api identity nimbus nimbus/code nimbus/leadership nimbus/leadership/etcd nimbus/leadership/kubernetes nimbus/logs net run bundle util util/time errors',
+      'show input terminal render client api cluster/hosts cluster/supervisor cluster/trust kubernetes-api identity nimbus nimbus/code nimbus/leadership nimbus/leadership/etcd nimbus/leadership/kubernetes nimbus/logs net run bundle expression util util/time errors',
     node: 'child_process crypto events fs/promises net os path stream/consumers url',
     packages: 'commander',
   },

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { TapLine } from '../../client/service-client.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { checkLength } from '../../expression/expression.ts'
 import { parseCount } from '../input/arguments.ts'
 import { type Line, plain } from '../render/line.ts'
 import { count } from '../render/numbers.ts'
@@ -26,6 +27,7 @@ export function defineTap(command: Command, shell: Shell): void {
       withService(shell, flags, async (client) => {
         const [name = '', component, stream] = edge.split('/')
         const { where, sample, perSecond, limit = Number.POSITIVE_INFINITY, json = false } = flags
+        if (where !== undefined) checkLength(where)
         let shown = 0
         for await (const line of client.tap(name, { component, stream, where, sample, perSecond })) {
           if (json) shell.terminal.result(JSON.stringify(line))
