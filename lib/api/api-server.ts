@@ -11,6 +11,7 @@ import { Guard } from '../net/guard.ts'
 import { type ListenAddress, openServer, refuseUpgrade } from '../net/server.ts'
 import type { AuditLine } from './audit.ts'
 import { setCookie } from './browser/cookies.ts'
+import { Followers, type Lines } from './browser/followers.ts'
 import { type PageFiles, pageFiles, sendFile } from './browser/page-files.ts'
 import { Sessions } from './browser/sessions.ts'
 import { MOST_WATCHERS, Watchers } from './browser/watchers.ts'
@@ -19,7 +20,6 @@ import {
   type Answer,
   type Events,
   isStanding,
-  type Lines,
   type Operations,
   operationsOf,
   standingOperations,
@@ -31,12 +31,11 @@ import { ROLES, type Route } from './route.ts'
 import type { Seen } from './seen.ts'
 import { WithCookie } from './session-operations.ts'
 import type { Bearer, Tokens } from './tokens.ts'
-import { missing, whoAsks } from './who-asks.ts'
+import { checkStill, missing, whoAsks } from './who-asks.ts'
 
-const MAX_HEADER_BYTES = 16_384
+/** The longest query that the table lets through fits, also where each of its characters is three bytes. */
+const MAX_HEADER_BYTES = 32_768
 const LINGER_MS = 200
-/** What waits for a follower of logs that does not read: then it is let go. */
-const MOST_WAITING_BYTES = 1024 * 1024
 
 /** What is asked while this nimbus leads. */
 export interface Leading {
@@ -121,13 +120,15 @@ interface Known {
   bearer?: Bearer
   route?: Matched['route']
   topology?: string | undefined
+  /** @throws where whoever has asked may not ask any more */
+  check(): void
 }
 
 class Api {
   readonly #parts: ApiParts
   readonly #always
   #known: { readonly leading: Leading; readonly operations: Operations } | undefined
-  readonly #followers = new Set<ServerResponse>()
+  readonly #followers = new Followers()
   readonly #sessions: Sessions
   readonly #changes = new ChangesUnderWay()
   readonly #watchers = new Watchers((error) => ({ problems: [toProblem(error)] }))
@@ -145,18 +146,18 @@ class Api {
   /** Whoever follows logs or looks is let go. */
   close(): void {
     this.#watchers.close()
-    for (const response of this.#followers) response.end()
+    this.#followers.close()
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('error', () => {})
     request.on('error', () => {})
-    const known: Known = { from: request.socket.remoteAddress ?? '' }
+    const known: Known = { from: request.socket.remoteAddress ?? '', check() {} }
     try {
       if (this.#gaveFile(request, response)) return
       const answer = await this.#ask(request, known)
       this.#note(request, known, 200)
-      this.#give(answer, request, response)
+      this.#give(answer, request, response, known.check)
     } catch (thrown) {
       const error = asFileTrouble(thrown)
       const status = statusOf(error)
@@ -191,10 +192,12 @@ class Api {
       return this.#always[route.id]()
     }
     const led = await leading()
-    const { by, session } = whoAsks(request, led.tokens, this.#sessions)
+    const who = whoAsks(request, led.tokens, this.#sessions)
+    const { by, session } = who
     if (route.role !== undefined) {
       if (by === undefined || by === 'expired') throw refusalOf(by ?? missing(request))
       known.bearer = by
+      known.check = () => checkStill(who, led.tokens, this.#sessions)
       if (ROLES.indexOf(by.role) < ROLES.indexOf(route.role)) throw notAllowed(by, route)
     }
     onLetIn(request.socket)
@@ -225,42 +228,21 @@ class Api {
     })
   }
 
-  #give(answer: Answer, request: IncomingMessage, response: ServerResponse): void {
+  /** @param check see `Known` */
+  #give(answer: Answer, request: IncomingMessage, response: ServerResponse, check: () => void): void {
     if (typeof answer === 'string') send(response, 200, 'text/plain; charset=utf-8', answer)
-    else if (isLines(answer)) this.#giveLines(answer, request, response)
-    else if (isEvents(answer)) this.#giveEvents(answer, request, response)
+    else if (isLines(answer)) this.#followers.add(answer, { request, response }, HEADERS, check)
+    else if (isEvents(answer)) this.#giveEvents(answer, request, response, check)
     else if (answer instanceof WithCookie) {
       response.setHeader('set-cookie', setCookie(request, answer.cookie))
       send(response, 200, JSON_TYPE, `${JSON.stringify(answer.body)}\n`)
     } else send(response, 200, JSON_TYPE, `${JSON.stringify(answer)}\n`)
   }
 
-  #giveLines(answer: Lines, request: IncomingMessage, response: ServerResponse): void {
-    const follow = (entry: object): void => {
-      response.write(lineOf(entry))
-      if (response.writableLength > MOST_WAITING_BYTES) response.destroy()
-    }
-    // What it refuses is answered as anything else that is refused: nothing has been said by then.
-    const end = answer.follow?.(follow, () => response.end())
-    response.writeHead(200, { ...HEADERS, 'content-type': 'application/x-ndjson' })
-    response.flushHeaders()
-    for (const entry of answer.entries) response.write(lineOf(entry))
-    if (end === undefined) {
-      response.end()
-      return
-    }
-    request.socket.setTimeout(0)
-    this.#followers.add(response)
-    response.on('close', () => {
-      end()
-      this.#followers.delete(response)
-    })
-  }
-
-  #giveEvents({ look }: Events, request: IncomingMessage, response: ServerResponse): void {
+  #giveEvents({ look }: Events, request: IncomingMessage, response: ServerResponse, check: () => void): void {
     request.socket.setTimeout(0)
     response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' })
-    this.#watchers.add(response, look)
+    this.#watchers.add(response, look, check)
   }
 }
 
@@ -273,10 +255,6 @@ function isLines(answer: object): answer is Lines {
 
 function isEvents(answer: object): answer is Events {
   return Object.hasOwn(answer, 'look')
-}
-
-function lineOf(entry: object): string {
-  return `${JSON.stringify(entry)}\n`
 }
 
 /** What is sent; whoever does not read it to its end can be answered all the same. */

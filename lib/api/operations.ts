@@ -3,6 +3,7 @@ import type { Window } from '../history/windows.ts'
 import type { Nimbus } from '../nimbus/nimbus.ts'
 import type { TapOptions } from '../run/index.ts'
 import type { Asked } from './asked.ts'
+import type { Lines } from './browser/followers.ts'
 import type { Sessions } from './browser/sessions.ts'
 import type { Looking } from './browser/watchers.ts'
 import { changeOperations } from './change-operations.ts'
@@ -10,7 +11,7 @@ import { figureOperations } from './figure-operations.ts'
 import { logOperations } from './log-operations.ts'
 import { lookAt, overviewOf, planOf } from './looks.ts'
 import { openApi } from './openapi.ts'
-import { foregroundRun, refusalOf } from './refusals.ts'
+import { foregroundRun } from './refusals.ts'
 import type { Operation } from './routes.ts'
 import type { Seen, SeenTopology } from './seen.ts'
 import { sessionOperations, type WithCookie } from './session-operations.ts'
@@ -19,13 +20,6 @@ import { stormOperations } from './storm-operations.ts'
 import { tokenOperations } from './token-operations.ts'
 import type { Tokens } from './tokens.ts'
 import { serviceOf, viewOf } from './views.ts'
-
-/** An answer that comes line by line: what there is, and then what comes, if that is wanted. */
-export interface Lines {
-  readonly entries: readonly object[]
-  /** @param onEnd nothing comes any more @returns ends it */
-  readonly follow?: (onEntry: (entry: object) => void, onEnd: () => void) => () => void
-}
 
 /** An answer that comes as server-sent events. */
 export interface Events {
@@ -83,10 +77,7 @@ export function operationsOf(parts: Parts): Operations {
 type Looks = 'ready' | 'cluster' | 'hosts' | 'list' | 'status' | 'plan' | 'watch' | 'tap'
 
 /** What changes nothing. */
-function lookOperations(
-  { seen, tokens, version }: Parts,
-  named: (asked: Asked) => SeenTopology,
-): Pick<Operations, Looks> {
+function lookOperations({ seen, version }: Parts, named: (asked: Asked) => SeenTopology): Pick<Operations, Looks> {
   const stalls = new Stalls()
   return {
     ready: () => 'ready\n',
@@ -104,15 +95,12 @@ function lookOperations(
       }
     },
     plan: (asked) => planOf(named(asked)),
-    watch({ query: { topology, window = '600' }, by }) {
-      const check = (): void => {
-        if (typeof tokens.holder(by?.holder ?? '') !== 'object') throw refusalOf('expired')
-      }
-      if (topology === undefined) return { look: { what: 'all', check, see: () => overviewOf(seen, version) } }
+    watch({ query: { topology, window = '600' } }) {
+      if (topology === undefined) return { look: { what: 'all', see: () => overviewOf(seen, version) } }
       const name = String(topology)
       seen.get(name)
       const see = (): object => lookAt(seen, name, window as Window)
-      return { look: { what: `${window} of ${name}`, check, see } }
+      return { look: { what: `${window} of ${name}`, see } }
     },
     tap(asked) {
       const { taps } = named(asked)

@@ -73,18 +73,20 @@ export function foregroundRun(): TyphoonError {
   })
 }
 
+/** Why nobody is known to ask. */
+const UNKNOWN = {
+  expired: 'the token has expired',
+  'session over': 'the session is over',
+  'wrong token': 'the token is not one of this service',
+  'no token': 'this takes a token of the service',
+}
+
 /** Why somebody is not let in. */
-export function refusalOf(objection: Objection | 'expired', host = ''): Refused {
+export function refusalOf(objection: Objection | keyof typeof UNKNOWN, host = ''): Refused {
   if (objection === 'foreign host')
     return new Refused('REFUSED', `"${shorten(host)}" is not a name of this machine`, 403)
   if (objection === 'foreign page') return new Refused('REFUSED', 'pages of other servers may not ask', 403)
-  const message =
-    objection === 'expired'
-      ? 'the token has expired'
-      : objection === 'wrong token'
-        ? 'the token is not one of this service'
-        : 'this takes a token of the service'
-  return new Refused('SERVICE_UNAUTHORIZED', message, 401, {
+  return new Refused('SERVICE_UNAUTHORIZED', UNKNOWN[objection], 401, {
     hint: 'show it with --token-file FILE; whoever began the service on this machine needs none',
   })
 }

@@ -24,6 +24,17 @@ export function whoAsks(request: IncomingMessage, tokens: Tokens, sessions: Sess
   return { by: tokens.holder(holder), session }
 }
 
+/**
+ * What lasts ends when its session is over, or its token counts no more.
+ * @param asked who has asked for it, as it was then
+ * @throws SERVICE_UNAUTHORIZED
+ */
+export function checkStill({ by, session }: WhoAsks, tokens: Tokens, sessions: Sessions): void {
+  if (session !== undefined && sessions.holderOf(session) === undefined) throw refusalOf('session over')
+  const holder = typeof by === 'object' ? tokens.holder(by.holder) : by
+  if (holder === undefined || holder === 'expired') throw refusalOf(holder ?? 'wrong token')
+}
+
 /** What is wrong where nobody was found. */
 export function missing(request: IncomingMessage): 'no token' | 'wrong token' {
   return authorizationOf(request) === undefined ? 'no token' : 'wrong token'

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import test from 'ava'
 import { tokensIn } from '../../lib/api/kept-tokens.ts'
 import { openApi } from '../../lib/api/openapi.ts'
+import type { Route } from '../../lib/api/route.ts'
 import { ROUTES } from '../../lib/api/routes.ts'
 import { misfit, type Schema } from '../../lib/api/schema.ts'
 import { SCHEMAS } from '../../lib/api/schemas.ts'
@@ -201,4 +202,16 @@ test('an id is for one change, whatever else is asked for under it, also while t
   t.deepEqual(answers.map(({ status }) => status).sort(), [200, 400])
   const [taken] = answers.filter(({ status }) => status === 200)
   t.deepEqual(nimbus.get('words').logLevels, taken?.json.levels)
+})
+
+test('the longest query that may be asked is read, also in letters of three bytes', async (t) => {
+  const { ask, made } = await opened(t)
+  const longest = Object.entries<Route>(ROUTES).filter(([, { method, query }]) => method === 'GET' && query)
+  for (const [, { path, query = {} }] of longest) {
+    const texts = Object.entries(query).filter(([, { maxLength }]) => maxLength !== undefined)
+    const asked = new URLSearchParams(
+      Object.fromEntries(texts.map(([name, { maxLength = 0 }]) => [name, '語'.repeat(maxLength)])),
+    )
+    t.not((await ask(`GET ${path.replace('{name}', '語'.repeat(255))}?${asked}`, made.admin)).status, 431, path)
+  }
 })

@@ -1,12 +1,22 @@
 /** A browser asks with a session in the place of a token, and looks on. */
 import { connect } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
+import { SESSION_MS } from '../../lib/api/browser/sessions.ts'
 import { MOST_WATCHERS } from '../../lib/api/browser/watchers.ts'
+import type { TopologyRecord } from '../../lib/nimbus/record/record.ts'
 import { DAY_MS, opened } from './opened.ts'
+
+const WORDS: TopologyRecord = {
+  ...{ id: 'words-1-1', name: 'words', status: 'ACTIVE', submittedAt: 0, revision: 1 },
+  wanted: {
+    bundle: { entry: 'a.yaml', files: [{ path: 'a.yaml', digest: 'a'.repeat(64), bytes: 1, executable: false }] },
+    ...{ variables: {}, aliases: {}, config: {} },
+  },
+}
 
 /** A browser that has changed a code for a session. */
 async function browser(t: ExecutionContext, role: 'read' | 'operate' | 'admin' = 'operate') {
-  const service = await opened(t)
+  const service = await opened(t, WORDS)
   const { code } = (await service.ask('POST /v1/codes', service.made[role])).json
   const open = (body: object, headers = {}) =>
     service.ask('POST /v1/session', undefined, { body: JSON.stringify(body), headers })
@@ -49,12 +59,23 @@ test('a cookie alone counts for nothing, nor does a key, nor a change whose page
   t.is((await ask('POST /v1/blobs/missing', undefined, { ...change, headers: foreign })).status, 403)
 })
 
-for (const [how, end] of [
+const ENDS = [
   ['is ended', async ({ look }: Awaited<ReturnType<typeof browser>>) => void (await look('DELETE /v1/session'))],
   ['has lost its token', async ({ tokens }) => void (await tokens.remove('operator'))],
   ['has another token of its name', async ({ tokens }) => void (await tokens.make('operator', 'admin'))],
   ['is of yesterday', async ({ pass }) => pass(DAY_MS)],
-] as const satisfies readonly (readonly [string, (one: Awaited<ReturnType<typeof browser>>) => Promise<void>])[])
+  ['has lasted for long enough', async ({ pass }) => pass(SESSION_MS)],
+] as const satisfies readonly (readonly [string, (one: Awaited<ReturnType<typeof browser>>) => Promise<void>])[]
+
+/** What lasts. */
+const STREAMS = [
+  '/v1/watch',
+  '/v1/watch?topology=words',
+  '/v1/topologies/words/logs?follow=true',
+  '/v1/topologies/words/tap',
+]
+
+for (const [how, end] of ENDS) {
   test(`a session that ${how} counts no more`, async (t) => {
     const one = await browser(t)
     t.is((await one.look('GET /v1/session')).status, 200)
@@ -62,13 +83,42 @@ for (const [how, end] of [
     t.is((await one.look('GET /v1/session')).status, 401)
   })
 
+  test(`what lasts ends with a session that ${how}`, async (t) => {
+    const one = await browser(t)
+    const lasting = await Promise.all(STREAMS.map((path) => fetch(`${one.api.url}${path}`, { headers: one.headers })))
+    t.true(lasting.every(({ status }) => status === 200))
+    await end(one)
+    const ends = await Promise.all(lasting.map((response) => response.text()))
+    for (const text of ends.slice(0, 2)) t.regex(text, /event: end\ndata: .*SERVICE_UNAUTHORIZED/)
+  })
+}
+
+test('what lasts ends with the token that was shown for it, and with no other', async (t) => {
+  const { api, made, tokens } = await opened(t, WORDS)
+  const open = (token: string) =>
+    Promise.all(STREAMS.map((path) => fetch(`${api.url}${path}`, { headers: { authorization: `Bearer ${token}` } })))
+  const [ofOperator, ofOwner] = [await open(made.operate), await open(made.admin)]
+  await tokens.remove('operator')
+  await Promise.all(ofOperator.map((response) => response.text()))
+  for (const { body } of ofOwner) {
+    const reader = body!.getReader()
+    const isOver = await Promise.race([
+      (async () => {
+        for (;;) if ((await reader.read()).done) return true
+      })(),
+      new Promise((resolve) => setImmediate(() => resolve(false))),
+    ])
+    t.false(isOver)
+  }
+})
+
 test('whoever watches sees all at once, and it ends with the session', async (t) => {
   const { api, headers, tokens } = await browser(t)
   const { status, body } = await fetch(`${api.url}/v1/watch`, { headers })
   t.is(status, 200)
   const reader = body!.pipeThrough(new TextDecoderStream()).getReader()
   const first = (await reader.read()).value ?? ''
-  t.deepEqual(JSON.parse(first.replace(/^data: /, '')).topologies, [])
+  t.is(JSON.parse(first.replace(/^data: /, '')).topologies.length, 1)
   await tokens.remove('operator')
   let rest = ''
   for (;;) {

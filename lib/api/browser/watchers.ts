@@ -9,7 +9,11 @@ export interface Looking {
   /** Pages with the same one see the same. */
   readonly what: string
   see(): object
-  /** @throws why the page may not look any more */
+}
+
+/** One page. */
+interface Page extends Looking {
+  /** @throws why it may not look any more */
   check(): void
 }
 
@@ -19,7 +23,7 @@ const LOOK_MS = 500
 
 /** Those of one server. */
 export class Watchers {
-  readonly #streams = new Map<EventStream, Looking>()
+  readonly #streams = new Map<EventStream, Page>()
   readonly #problemOf: (error: unknown) => object
   #timer: NodeJS.Timeout | undefined
 
@@ -33,13 +37,14 @@ export class Watchers {
     return this.#streams.size
   }
 
-  /** It sees from now on, until it goes or there is nothing to see. */
-  add(response: ServerResponse, looking: Looking): void {
+  /** It sees from now on, until it goes or there is nothing to see. @param check throws why it may not look any more */
+  add(response: ServerResponse, looking: Looking, check: () => void): void {
     const stream = new EventStream(response, () => performance.now())
-    this.#streams.set(stream, looking)
+    const page = { ...looking, check }
+    this.#streams.set(stream, page)
     response.on('close', () => this.#remove(stream))
     this.#timer ??= setInterval(() => this.#look(), LOOK_MS)
-    this.#show(stream, looking, new Map())
+    this.#show(stream, page, new Map())
   }
 
   /** Nobody sees anything any more. */
@@ -49,15 +54,15 @@ export class Watchers {
 
   #look(): void {
     const seen = new Map<string, string>()
-    for (const [stream, looking] of this.#streams) this.#show(stream, looking, seen)
+    for (const [stream, page] of this.#streams) this.#show(stream, page, seen)
   }
 
   /** @param seen what was made for others just now */
-  #show(stream: EventStream, looking: Looking, seen: Map<string, string>): void {
+  #show(stream: EventStream, { what, see, check }: Page, seen: Map<string, string>): void {
     try {
-      looking.check()
-      const view = seen.get(looking.what) ?? JSON.stringify(looking.see())
-      seen.set(looking.what, view)
+      check()
+      const view = seen.get(what) ?? JSON.stringify(see())
+      seen.set(what, view)
       stream.show(view)
     } catch (error) {
       this.#remove(stream)
