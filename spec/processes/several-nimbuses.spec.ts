@@ -63,6 +63,34 @@ withEtcd('whoever asks for a change while the leader is killed is told what has 
   t.deepEqual(linesIn(output), ['one', 'two'])
 })
 
+withEtcd(
+  'whoever asks before another one leads, or beside one that stands still, is answered by the one that leads',
+  async (t) => {
+    const { nimbus, ask, submit, supervisor, input, output } = await begun(t)
+    const a = await nimbus('a')
+    await a.leads
+    const b = await nimbus('b')
+    supervisor()
+    submittedIn(t, await submit())
+    await until(() => blobsOf(b) === blobsOf(a))
+    const asked = (...args: readonly string[]) =>
+      ask(...args, '--json', '--server', `${b.url},${a.url}`, '--token-file', join(a.folder, 'owner-token'))
+    b.run.signal('SIGSTOP')
+    const [listed, stopped] = await Promise.all([asked('list'), asked('deactivate', 'words')])
+    for (const one of [listed, stopped]) done(t, one)
+    b.run.signal('SIGCONT')
+    a.run.signal('SIGKILL')
+    await a.run.ended
+    const [seen, other] = await Promise.all([
+      asked('list'),
+      asked('submit', 'words.yaml', '--name', 'others', '--set', `input=${input}`, '--set', `output=${output}2`),
+    ])
+    submittedIn(t, other)
+    t.is(reportOf(seen).topologies[0].name, 'words')
+    t.is(reportOf(await asked('list')).topologies.length, 2)
+  },
+)
+
 withEtcd('a leader that stood still ends when it goes on, and changes nothing', async (t) => {
   const { nimbus, ask, submit, supervisor, input, output } = await begun(t)
   const a = await nimbus('a')
