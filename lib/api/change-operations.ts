@@ -51,7 +51,10 @@ export function changeOperations(
     async kill({ path: { name = '' }, query, request }) {
       const { savepoint, wait = 0 } = query
       const left = await nimbus().kill(name, Number(wait) * 1000, savepoint as string | undefined, request)
-      return left === undefined ? {} : { savepoint: left }
+      return {
+        ...(left.savepoint === undefined ? {} : { savepoint: left.savepoint }),
+        ...(left.files === undefined ? {} : { files: left.files }),
+      }
     },
     async activate(asked) {
       const topology = named(asked)

@@ -72,7 +72,10 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   }),
   Digests: object({ digests: list(text('SHA-256, hexadecimal.', { pattern: '^[0-9a-f]{64}$' }), 'Of contents.') }),
   Changed: object({ pauseMs: number('For how long nothing was emitted, milliseconds.') }),
-  Killed: object({ 'savepoint?': text('The savepoint that was left.') }),
+  Killed: object({
+    'savepoint?': text('The savepoint that was left.'),
+    'files?': text('The folder of what it had written beside its code: dead letters, outputs. It stays.'),
+  }),
   Done: object({}),
   Token: object({
     name: text('Whose it is.'),

@@ -16,8 +16,8 @@ import { list, object, orNull, text } from '../shape/guards.ts'
 import { type BlobDirectory, checked } from './blobs.ts'
 import { type BundleFile, type BundleManifest, bundleId } from './manifest.ts'
 
-/** Begins with a dot, as nothing in a bundle does. */
-const MARK = '.typhoon-bundle.json'
+/** The file that says what a bundle has put there. It begins with a dot, as nothing in a bundle does. */
+export const MARK = '.typhoon-bundle.json'
 const PLATFORM = `${process.platform}-${process.arch}`
 const PRIVATE = 0o600
 const RUNNABLE = 0o700
@@ -122,7 +122,8 @@ async function link(own: string, path: string): Promise<void> {
   await symlink(own, path, 'dir')
 }
 
-async function readMark(folder: string): Promise<{ id: string | null; files: ReadonlyMap<string, string> }> {
+/** What bundles have put in a folder. */
+export async function readMark(folder: string): Promise<{ id: string | null; files: ReadonlyMap<string, string> }> {
   const text = await readFile(join(folder, MARK), 'utf8').catch(() => undefined)
   if (text === undefined) return { id: null, files: new Map() }
   const found = parsed(text)

@@ -67,6 +67,14 @@ export interface LevelWanted {
   readonly seconds?: number
 }
 
+/** What a topology that was killed has left. */
+export interface LeftView {
+  /** The name of a savepoint. */
+  readonly savepoint?: string
+  /** The folder of what it had written beside its code, on the host of the nimbus. */
+  readonly files?: string
+}
+
 /** What is asked of the logs. */
 export interface LogQuery {
   readonly lines?: number | undefined
@@ -224,10 +232,10 @@ export class ServiceClient {
     return ((await this.#connection.change('rebalance', asked, statusOf(name))) as { pauseMs: number }).pauseMs
   }
 
-  /** @returns the name of the savepoint that it has left */
-  async kill(name: string, wait: number, savepoint?: string): Promise<string | undefined> {
+  /** @returns what it has left */
+  kill(name: string, wait: number, savepoint?: string): Promise<LeftView> {
     const asked = { path: { name }, query: { wait, savepoint } }
-    return ((await this.#connection.change('kill', asked, 'typhoon list')) as { savepoint?: string }).savepoint
+    return this.#connection.change('kill', asked, 'typhoon list') as Promise<LeftView>
   }
 
   async logLevels(name: string): Promise<readonly LevelView[]> {

@@ -17,6 +17,8 @@ export interface ServiceSettings {
   readonly tokenFile: string | undefined
   /** Where it keeps the states of its topologies, if it is on this machine. */
   readonly stateFolder?: string | undefined
+  /** Its own folder, if it is on this machine. */
+  readonly directory?: string | undefined
 }
 
 /** What was said on the command line. */
@@ -25,7 +27,7 @@ export interface SaidSettings {
   readonly tokenFile?: string | undefined
 }
 
-const saved = object({ server: text(2048) }, { tokenFile: text(4096), stateFolder: text(4096) })
+const saved = object({ server: text(2048) }, { tokenFile: text(4096), stateFolder: text(4096), directory: text(4096) })
 
 /** The port of Storm's nimbus. */
 export const DEFAULT_PORT = 6627
@@ -63,6 +65,14 @@ export async function saveSettings(settings: ServiceSettings, env: NodeJS.Proces
  */
 export async function serviceStateFolder(env: NodeJS.ProcessEnv): Promise<string | undefined> {
   return (await savedSettings(env))?.stateFolder
+}
+
+/**
+ * The folder of the last service that began on this machine.
+ * @throws BAD_CONFIG (rejects) where the file of the user cannot be read
+ */
+export async function serviceDirectory(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  return (await savedSettings(env))?.directory
 }
 
 /** Where a service keeps its files unless told otherwise. */

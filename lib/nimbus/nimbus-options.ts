@@ -30,3 +30,11 @@ export interface NimbusOptions {
   /** What is remembered of a topology cannot be read. */
   onTrouble(problem: Problem): void
 }
+
+/** What is left of a topology that was killed. */
+export interface Left {
+  /** The savepoint that was wanted. */
+  readonly savepoint?: string | undefined
+  /** The folder of what it had written beside its code, where there is something. */
+  readonly files?: string | undefined
+}

@@ -6,12 +6,13 @@
  *     DIR/nimbus/       the lease of the service: one works with a directory at a time
  *     DIR/topologies/   what is remembered, a file each
  *     DIR/hosted/ID/    code and logs of a topology
+ *     DIR/left/ID/      what topologies that were killed had written beside their code
  *     DIR/old-logs/ID/  logs of topologies that were killed, for a while
  *     DIR/blobs/        contents of all bundles, by digest
  *     DIR/state/NAME/   snapshots, savepoints and states of a topology
  */
 import { randomInt } from 'node:crypto'
-import { readdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { basename, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -34,7 +35,7 @@ import { HostsToLeave } from './hosts-to-leave.ts'
 import type { ClusterStore } from './leadership/cluster-store.ts'
 import { OldLogs } from './logs/old-logs.ts'
 import type { TopologyLogs } from './logs/topology-logs.ts'
-import type { NimbusOptions, Submitted } from './nimbus-options.ts'
+import type { Left, NimbusOptions, Submitted } from './nimbus-options.ts'
 import { type Beginning, RECORD_FORMAT, readRecord, type TopologyRecord, type Wanted } from './record/record.ts'
 import {
   type ChangeRequest,
@@ -47,6 +48,7 @@ import {
 } from './record/requests.ts'
 import { goneIn, updated } from './record/updated.ts'
 import { removeState } from './remove-state.ts'
+import { hostedFolder, leftFolder, tidyHosted } from './written.ts'
 
 /** The folder of this package. */
 const OWN = fileURLToPath(new URL('../../..', import.meta.url))
@@ -189,7 +191,7 @@ export class Nimbus {
     // Storm's form, name-number-seconds; a clock may be set back, and a service begin twice in a second.
     const id = `${fileNameOf(expected)}-${randomInt(2 ** 40)}-${Math.floor(this.#options.now().getTime() / 1000)}`
     if (name !== undefined) this.#checkFree(name)
-    const folder = this.#folderOf(id)
+    const folder = hostedFolder(this.#options.directory, id)
     const examined = await this.#firstLook({ ...wanted, bundle }, name, folder)
     const own = examined.topology.name
     try {
@@ -246,10 +248,11 @@ export class Nimbus {
   /**
    * Ends a topology for good.
    * @param savepoint name of the savepoint that is to be left; '' is one by its number, undefined leaves none
-   * @returns the name of the savepoint
+   * @returns what is left of it, as far as this request has not been answered before
    */
-  async kill(name: string, waitMs: number, savepoint?: string, request?: ChangeRequest): Promise<string | undefined> {
-    if (this.#gone.find(request, name) !== undefined) return this.#gone.find(request)?.request.savepoint
+  async kill(name: string, waitMs: number, savepoint?: string, request?: ChangeRequest): Promise<Left> {
+    const gone = this.#gone.find(request, name)
+    if (gone !== undefined) return { savepoint: gone.request.savepoint }
     const topology = this.get(name, request)
     let made: string | undefined
     const whenStopped = async (): Promise<KeptAnswer> => {
@@ -265,9 +268,9 @@ export class Nimbus {
       this.#versions.delete(name)
       this.#topologies.delete(name)
     }
-    await topology.kill(waitMs, whenStopped, forget, request)
+    const files = await topology.kill(waitMs, whenStopped, forget, request)
     // It may have been killed by the same request, which came twice.
-    return made ?? this.#gone.find(request)?.request.savepoint
+    return { savepoint: made ?? this.#gone.find(request)?.request.savepoint, files }
   }
 
   /** Runs are drained, and go on when the service is there again. */
@@ -318,8 +321,7 @@ export class Nimbus {
     await this.blobs.retain(new Set(records.flatMap(({ wanted }) => wanted.bundle.files.map(({ digest }) => digest))))
     const known = new Set(records.map(({ id }) => id))
     await this.#oldLogs.tidy()
-    for (const id of await readdir(this.#folderOf('')).catch(() => []))
-      await rm(join(this.#folderOf(id), known.has(id) ? 'next' : ''), { recursive: true, force: true })
+    await tidyHosted(this.#options.directory, known)
   }
 
   /** @throws what is wrong with it (rejects): then nothing of it is left */
@@ -358,15 +360,12 @@ export class Nimbus {
     return { blobs: this.blobs, own: OWN, starts: this.#starts, known: this.#known, stateFolder, copies }
   }
 
-  #folderOf(id: string): string {
-    return join(this.#options.directory, 'hosted', id)
-  }
-
   #host(record: TopologyRecord): HostedTopology {
-    const { clock, now, engine } = this.#options
+    const { clock, now, engine, directory } = this.#options
+    const folder = hostedFolder(directory, record.id)
     const ports: HostPorts = {
       ...this.#code,
-      ...{ clock, now, engine, folder: this.#folderOf(record.id), oldLogs: this.#oldLogs },
+      ...{ clock, now, engine, folder, left: leftFolder(directory, record.id), oldLogs: this.#oldLogs },
       save: (changed) => this.#save(changed),
     }
     const topology = new HostedTopology(record, ports)

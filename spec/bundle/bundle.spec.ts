@@ -8,6 +8,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -18,6 +19,7 @@ import { BlobDirectory } from '../../lib/bundle/blobs.ts'
 import { type CollectedBundle, collectBundle, firstBytes } from '../../lib/bundle/collect.ts'
 import { layOut } from '../../lib/bundle/lay-out.ts'
 import { type BundleManifest, bundleId, checkManifest } from '../../lib/bundle/manifest.ts'
+import { takeAway } from '../../lib/bundle/take-away.ts'
 import { JOIN_TOKEN_PREFIX } from '../../lib/util/token.ts'
 import { folderOf } from '../folder.ts'
 
@@ -274,4 +276,38 @@ test('a file that grows meanwhile is taken as it was when it was found', async (
   const blobs = new BlobDirectory(folderOf(t))
   for (const { digest, bytes } of manifest.files) await blobs.put(digest, firstBytes(sources.get(digest)!, bytes))
   t.deepEqual(await blobs.missing([...sources.keys()]), [])
+})
+
+test('of a folder that is taken away what its topology has written stays, and nothing that was laid out', async (t) => {
+  const files = { 'package.json': {}, 'words.yaml': 'name: words', 'data/in.txt': 'a', 'lib/split.mjs': '' }
+  const bundle = await collectBundle(join(project(t, files), 'words.yaml'))
+  const { folder } = await laidOut(t, bundle)
+  const to = join(folderOf(t), 'left', 'words-1-1')
+  mkdirSync(join(folder, 'dead-letters'))
+  writeFileSync(join(folder, 'dead-letters/words.jsonl'), '{}\n')
+  writeFileSync(join(folder, 'node_modules/.cache'), 'x')
+  // It was laid out, and is an output now.
+  const later = new Date(Date.now() + 1000)
+  writeFileSync(join(folder, 'data/in.txt'), 'b')
+  utimesSync(join(folder, 'data/in.txt'), later, later)
+  t.true(await takeAway(folder, to))
+  t.false(existsSync(folder))
+  t.deepEqual(readdirSync(to, { recursive: true }).map(String).sort(), [
+    'data',
+    'data/in.txt',
+    'dead-letters',
+    'dead-letters/words.jsonl',
+    'node_modules',
+    'node_modules/.cache',
+  ])
+  t.is(readFileSync(join(to, 'data/in.txt'), 'utf8'), 'b')
+  // Done again, as by a service that was killed meanwhile.
+  t.true(await takeAway(folder, to))
+})
+
+test('of a folder to which nothing was written nothing stays', async (t) => {
+  const { folder } = await laidOut(t, await collectBundle(join(project(t, { 'a/words.yaml': '' }), 'a/words.yaml')))
+  const to = join(folderOf(t), 'left', 'words-1-1')
+  t.false(await takeAway(folder, to))
+  t.deepEqual([existsSync(folder), existsSync(to)], [false, false])
 })

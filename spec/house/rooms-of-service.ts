@@ -41,7 +41,7 @@ export const ROOMS_OF_SERVICE: Readonly<Record<string, Room>> = {
   nimbus: {
     rooms:
       'hosted code record logs leadership bundle identity snapshots/savepoints store shape util util/time words errors',
-    node: 'crypto fs/promises os path url',
+    node: 'crypto fs fs/promises os path url',
   },
   // ── a cluster of hosts ──
   // What a supervisor and a nimbus say to each other.
@@ -99,7 +99,11 @@ export const ROOMS_OF_SERVICE: Readonly<Record<string, Room>> = {
     node: 'os',
     packages: 'commander',
   },
-  'command/letters': { rooms: 'input terminal render dead-letters errors', node: 'fs', packages: 'commander' },
+  'command/letters': {
+    rooms: 'input terminal render client nimbus dead-letters errors',
+    node: 'fs',
+    packages: 'commander',
+  },
   'command/service': {
     rooms:
       'show input terminal render client api cluster/hosts cluster/supervisor cluster/trust kubernetes-api identity nimbus nimbus/code nimbus/leadership nimbus/leadership/etcd nimbus/leadership/kubernetes nimbus/logs net run bundle expression util util/time errors',

@@ -1,5 +1,5 @@
-/** What a service says of what it cannot do, and what it does then. */
-import { writeFileSync } from 'node:fs'
+/** What a service says of what it cannot do, and what it does then; and what it leaves to its user. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { misfit } from '../../lib/api/schema.ts'
@@ -32,4 +32,46 @@ test.serial('an update whose prepare throws says so, with its place, and the old
   const { revision } = topology
   ended(t, await ask('update', 'words', 'words.yaml', ...set), 3)
   t.is(reportOf(await ask('status', 'words', '--json')).topology.revision, revision)
+})
+
+const REFUSES = `
+import { BasicBolt, PermanentError, fields } from 'typhoon'
+export class Split extends BasicBolt {
+  outputs = fields('word')
+  execute(tuple, collector) {
+    for (const word of tuple.get('line').split(' ')) {
+      if (word === 'moon') throw new PermanentError('no moon')
+      collector.emit([word])
+    }
+  }
+}
+`
+
+test.serial('dead letters outlive their topology, and are found by its name', async (t) => {
+  const { ask, submit, input, project, folder } = await begun(t)
+  writeFileSync(join(project, 'split.mjs'), REFUSES)
+  // Those of a run in the folder of the project stay there.
+  mkdirSync(join(project, 'dead-letters'))
+  writeFileSync(join(project, 'dead-letters/words.jsonl'), '')
+  ended(t, await submit(), 0)
+  const listed = async () => {
+    const { stdout } = await ask('dead-letters', 'list', 'words', '--json')
+    return stdout
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line))
+  }
+  while ((await listed()).length === 0) {}
+  t.like((await listed())[0].letter, { topology: 'words', values: { line: 'the man on the moon' } })
+  const { errors } = reportOf(await ask('errors', 'words', '--json'))
+  const givenUp = errors.find(({ problem }: { problem: { code: string } }) => problem.code === 'TUPLE_GIVEN_UP')
+  t.like(givenUp, { times: 1, problem: { where: { component: 'split', file: 'split.mjs', line: 7 } } })
+
+  const killed = reportOf(await ask('kill', 'words', '--json'))
+  t.true(killed.files.startsWith(join(folder, 'service/left/words-')), killed.files)
+  t.deepEqual(readdirSync(killed.files), ['dead-letters'])
+  t.is((await listed()).length, 1)
+  t.is(readFileSync(input, 'utf8'), 'the man on the moon\n')
+  const { stderr } = await ask('dead-letters', 'list', 'wrods')
+  t.regex(stderr, /FILE_NOT_FOUND/)
 })

@@ -12,6 +12,7 @@ import type { Readable } from 'node:stream'
 import { BlobDirectory } from '../../bundle/blobs.ts'
 import { digestsIn, layOut } from '../../bundle/lay-out.ts'
 import { type BundleManifest, checkManifest, isDigest } from '../../bundle/manifest.ts'
+import { takeAway } from '../../bundle/take-away.ts'
 import type { WorkerExit, WorkerHandle } from '../../daemon/workers/launcher.ts'
 import { ProcessLauncher } from '../../daemon/workers/process-launcher.ts'
 import { formatProblem } from '../../errors/format.ts'
@@ -153,7 +154,7 @@ export class HostWorkers {
     const isUsed = [...this.#launches.values()].some((launched) => launched.topology === topology)
     if (isUsed) return Promise.resolve()
     this.#laying.delete(topology)
-    return this.#tidy(() => rm(join(this.#ports.directory, 'hosted', topology), { recursive: true, force: true }))
+    return this.#tidy(() => this.#remove(topology))
   }
 
   /** One after the other, and no code is laid out meanwhile. */
@@ -170,10 +171,17 @@ export class HostWorkers {
     for (const id of await namesIn(hosted)) {
       if (topologies.has(id) || used.has(id))
         for (const digest of await digestsIn(this.#codeOf(id))) digests.add(digest)
-      else await rm(join(hosted, id), { recursive: true, force: true })
+      else await this.#remove(id)
     }
     for (const id of this.#laying.keys()) if (!topologies.has(id) && !used.has(id)) this.#laying.delete(id)
     if (this.#fetching === 0) await this.#blobs.retain(digests)
+  }
+
+  /** What its workers have written beside its code stays, on this host. */
+  async #remove(topology: string): Promise<void> {
+    const { directory } = this.#ports
+    await takeAway(this.#codeOf(topology), join(directory, 'left', topology))
+    await rm(join(directory, 'hosted', topology), { recursive: true, force: true })
   }
 
   async #begin(order: LaunchOrder, launched: Launched): Promise<void> {

@@ -1,9 +1,11 @@
 /** Where the dead letters are that a command is about. */
 import { existsSync } from 'node:fs'
+import { serviceDirectory } from '../../client/settings.ts'
 import { type Choice, chosenLetters, dropLetters, editLetter, findLetters } from '../../dead-letters/files.ts'
 import type { DamagedLine, FoundLetter } from '../../dead-letters/letters.ts'
 import type { WantedLetters } from '../../dead-letters/wanted.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { lettersWritten } from '../../nimbus/written.ts'
 import { type DefinitionFlags, load } from '../input/definition.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
@@ -26,12 +28,12 @@ export interface Given extends LetterStore {
 const DEFINITION = /\.(?:ya?ml|flux|m?[jt]s)$/
 
 /**
- * Those of a topology, or of a file.
+ * Those of a topology, by its file or by its name in the service of this machine, or of a file.
  * @returns undefined where the topology cannot be loaded: that is said
  * @throws FILE_NOT_FOUND (rejects)
  */
 export async function storeOf(given: string, flags: DefinitionFlags, terminal: Terminal): Promise<Given | undefined> {
-  if (!DEFINITION.test(given)) return lettersInFiles([existing(given)])
+  if (!DEFINITION.test(given)) return lettersInFiles(existsSync(given) ? [given] : await inService(given))
   const loaded = await load(given, flags, terminal)
   return 'problems' in loaded ? undefined : lettersInFiles(loaded.deadLetterFiles)
 }
@@ -47,11 +49,17 @@ function lettersInFiles(places: readonly string[]): Given {
   }
 }
 
-/** @throws FILE_NOT_FOUND */
-function existing(path: string): string {
-  if (existsSync(path)) return path
-  throw new TyphoonError('FILE_NOT_FOUND', `there is no file of dead letters ${path}`, {
-    where: { file: path },
-    hint: 'give the file of a topology, and its dead letters are found',
+/**
+ * The files of a topology of the service of this machine, and of those of its name that were killed.
+ * @throws FILE_NOT_FOUND (rejects) where there are none
+ */
+async function inService(name: string): Promise<string[]> {
+  const directory = await serviceDirectory(process.env)
+  const found = directory === undefined ? [] : await lettersWritten(directory, name)
+  if (found.length > 0) return found
+  const service = directory === undefined ? '' : `, and no topology of the service in ${directory} that has any`
+  throw new TyphoonError('FILE_NOT_FOUND', `there is no file of dead letters ${name}${service}`, {
+    where: { file: name },
+    hint: 'give the file of a topology, or its name in the service of this machine, and its dead letters are found',
   })
 }

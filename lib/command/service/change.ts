@@ -71,9 +71,11 @@ export function defineKill(command: Command, shell: Shell): void {
       withService(shell, flags, async (client) => {
         const { savepoint, wait } = flags
         const left = await client.kill(name, wait, savepoint === true ? '' : savepoint)
-        const beside = left === undefined ? '' : `; it has left the savepoint "${left}"`
+        const beside = left.savepoint === undefined ? '' : `; it has left the savepoint "${left.savepoint}"`
         const logs = `its logs are kept for ${DAYS_KEPT} days: typhoon logs ${name}`
-        tell(shell, flags, left === undefined ? {} : { savepoint: left }, `"${name}" has ended${beside}; ${logs}`)
+        tell(shell, flags, left, `"${name}" has ended${beside}; ${logs}`)
+        if (left.files !== undefined)
+          shell.terminal.say([plain(`what it has written beside its code, such as dead letters, is in ${left.files}`)])
         return DONE
       }),
     )

@@ -207,7 +207,8 @@ class Service {
     const tokenFile = await ownToken(directory, tokens, seat.owner)
     const clusterAddress = await cluster?.serve(nimbus)
     this.#leading = { seen: new SeenNimbus(nimbus), tokens }
-    const saved = await saveSettings({ server: url, tokenFile, stateFolder: nimbus.stateFolder }, process.env)
+    const places = { tokenFile, stateFolder: nimbus.stateFolder, directory: resolve(directory) }
+    const saved = await saveSettings({ server: url, ...places }, process.env)
     const said = { server: url, pid: process.pid, cluster: clusterAddress }
     await writePrivate(join(directory, 'service.json'), JSON.stringify(said))
     this.#tellSecrets(await readFile(tokenFile, 'utf8'))

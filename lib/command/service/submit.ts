@@ -103,7 +103,9 @@ async function prepared(file: string, flags: SubmitFlags, shell: Shell): Promise
   if ('problems' in loaded) return undefined
   const { variables, aliases = {}, config } = loaded.source
   const state = resolve(dirname(loaded.file), loaded.config['topology.state.dir'])
-  const bundle = await collectBundle(loaded.file, { without: [state, resolve(loaded.config['topology.state.dir'])] })
+  const letters = loaded.deadLetterFiles.flatMap((path) => [path, `${path}.gone`]).map((path) => resolve(path))
+  const without = [state, resolve(loaded.config['topology.state.dir']), ...letters]
+  const bundle = await collectBundle(loaded.file, { without })
   const { fresh = false, allowDroppedState = false } = flags
   return { bundle, options: { variables, aliases, config, fresh, allowDroppedState } }
 }

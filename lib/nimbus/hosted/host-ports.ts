@@ -11,6 +11,8 @@ export interface HostPorts extends CodePorts {
   /** Where its files are: `code` and `logs` below it. */
   readonly folder: string
   readonly oldLogs: OldLogs
+  /** For what it has written beside its code, when it is killed. */
+  readonly left: string
   /** Starts its workers on other hosts; on this one unless given. */
   readonly engine?: Engine | undefined
   /** Settles when it lasts. */

@@ -11,6 +11,7 @@
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { takeAway } from '../../bundle/take-away.ts'
 import { toProblem } from '../../errors/typhoon-error.ts'
 import type { History } from '../../history/history.ts'
 import type { Run, RunReport } from '../../run/index.ts'
@@ -223,20 +224,22 @@ export class HostedTopology {
   }
 
   /**
-   * Ends it for good, and removes its code; its logs are kept for a while.
+   * Ends it for good, and removes its code; its logs are kept for a while, and what it has written beside its code is
+   * kept for good.
    * @param waitMs between the deactivation and the end of its workers
    * @param whenStopped what is to be done before that is certain: where it throws, the topology goes on
    * @param forget removes what else is known of it
+   * @returns the folder of what it has written, where there is something
    */
   async kill(
     waitMs: number,
     whenStopped: () => Promise<KeptAnswer>,
     forget: () => Promise<void>,
     request?: ChangeRequest,
-  ): Promise<void> {
+  ): Promise<string | undefined> {
     this.#wayOut.abort()
-    await this.#commands.pass(async () => {
-      if (this.#isGone) return
+    return this.#commands.pass(async () => {
+      if (this.#isGone) return undefined
       try {
         await this.#pause(waitMs)
         await this.#runs.stop()
@@ -249,13 +252,16 @@ export class HostedTopology {
       }
       await this.logs.flushed()
       await this.#ports.oldLogs.keep(this.record.id, join(this.#ports.folder, 'logs'))
-      await rm(this.#ports.folder, { recursive: true, force: true })
+      const { folder, left } = this.#ports
+      const hasLeft = await takeAway(this.#runs.code, left)
+      await rm(folder, { recursive: true, force: true })
       await forget()
       this.#isGone = true
       this.#runs.close()
       this.#ports.engine?.forget(this.record.id, this.record.elsewhere?.run)
       this.logs.end()
       this.#runs.taps.end()
+      return hasLeft ? left : undefined
     })
   }
 
