@@ -2,7 +2,8 @@
  * The way to a service: to the nimbus that leads, and to the next one when that is gone.
  *
  * Of several nimbuses, those that were named and those that one of them has named, all are asked in turn until one does
- * what is asked, or patience is over. Where only one was named, and it has never answered, nobody else can be asked.
+ * what is asked, or patience is over. Where only one was named, and it has never answered, nobody else can be asked;
+ * whoever passes requests on may find another one that is ready.
  *
  * The law of changes: each has an id, and is asked for under it until somebody says what has become of it. A service
  * makes it once. Where nobody says so for too long, that is what is thrown, and nothing else.
@@ -13,7 +14,7 @@ import { REQUEST_HEADER, type Route } from '../api/route.ts'
 import { type Operation, ROUTES } from '../api/routes.ts'
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import { Asking } from './asking.ts'
-import { isUnclear, LedElsewhere, mayPass, outcomeUnknown, refusalIn, unanswered } from './refusal.ts'
+import { isUnclear, LedElsewhere, mayPass, outcomeUnknown, refusalIn, Unanswered, unanswered } from './refusal.ts'
 
 /** What goes with a request. */
 export interface Sent {
@@ -132,13 +133,18 @@ export class Connection {
         if (!mayPass(error)) throw error
         mayBeMade ||= tells !== undefined && isUnclear(error)
         const leader = this.#leaderIn(error)
-        if (!mayBeMade && !this.#hasAnswered && this.#servers.length === 1) throw error
+        if (!mayBeMade && !this.#mayOthersAnswer(error)) throw error
         asking.failed(server, error)
         if (leader !== undefined && asking.isLeft(leader)) this.#begin(leader)
         else
           await this.#turn(asking, () => (mayBeMade ? outcomeUnknown(asking.seconds, tells!, asking.why) : asking.why))
       }
     }
+  }
+
+  #mayOthersAnswer(error: unknown): boolean {
+    if (this.#hasAnswered || this.#servers.length > 1) return true
+    return this.#options.by !== undefined && error instanceof Unanswered
   }
 
   /** The next one is to be asked. @param unlucky what is thrown where patience is over */

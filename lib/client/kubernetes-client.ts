@@ -8,8 +8,9 @@ import { type KubeconfigFlags, kubeconfigAccess } from '../kubernetes-api/kubeco
 import { KubernetesApi } from '../kubernetes-api/kubernetes-api.ts'
 import { Secret } from '../kubernetes-api/secret.ts'
 import { object, oneOf, text } from '../shape/guards.ts'
+import type { PassedOnBy } from './connection.ts'
 import { Unanswered } from './refusal.ts'
-import { ServiceClient } from './service-client.ts'
+import { ServiceClient, type Waiting } from './service-client.ts'
 
 /** Statuses that the API server gives where nobody has answered it. */
 const NOBODY = [502, 503, 504]
@@ -26,6 +27,7 @@ export async function kubernetesClient(
   cluster: string,
   flags: KubeconfigFlags,
   env: NodeJS.ProcessEnv,
+  waiting: Waiting = {},
 ): Promise<ServiceClient> {
   const access = await kubeconfigAccess(flags, env)
   const api = new KubernetesApi(access)
@@ -33,7 +35,7 @@ export async function kubernetesClient(
   if (token === undefined) throw nobody(cluster, access.namespace, 'its nimbus has not begun yet')
   const service = encodeURIComponent(`https:${cluster}-nimbus:http`).replaceAll('%3A', ':')
   const root = `/api/v1/namespaces/${encodeURIComponent(access.namespace)}/services/${service}/proxy`
-  return ServiceClient.through({
+  const by: PassedOnBy = {
     server: `${access.server}${root}`,
     token,
     async pass(path, method, headers, body) {
@@ -49,7 +51,8 @@ export async function kubernetesClient(
         })
       return new Response(said, { status })
     },
-  })
+  }
+  return ServiceClient.through(by, waiting)
 }
 
 /** What is said where something is refused: so much of it is read. */

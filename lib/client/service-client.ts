@@ -102,6 +102,9 @@ export type TapQuery = TapOptions
 /** What it shows. */
 export type TapLine = TapTuple | TapGap
 
+/** How patient a client is, and who is told that it waits. */
+export type Waiting = Pick<ConnectionOptions, 'patienceMs' | 'onWait'>
+
 /** One service. All methods reject with what it refuses, and with SERVICE_UNREACHABLE. */
 export class ServiceClient {
   readonly #connection: Connection
@@ -110,17 +113,17 @@ export class ServiceClient {
     this.#connection = connection
   }
 
-  static through(by: PassedOnBy): ServiceClient {
-    return new ServiceClient(new Connection({ servers: [by.server], token: by.token }, { by }))
+  static through(by: PassedOnBy, waiting: Waiting = {}): ServiceClient {
+    return new ServiceClient(new Connection({ servers: [by.server], token: by.token }, { ...waiting, by }))
   }
 
   /**
-   * @param options how patient it is, how it looks again where the service is, and who is told that it waits
+   * @param options also how it looks again where the service is
    * @throws SERVICE_UNAUTHORIZED (rejects) where the file of the token cannot be read, USAGE where a server is no URL
    */
   static async of(
     settings: ServiceSettings,
-    options: Pick<ConnectionOptions, 'patienceMs' | 'onWait'> & { lookAgain?(): Promise<ServiceSettings> } = {},
+    options: Waiting & { lookAgain?(): Promise<ServiceSettings> } = {},
   ): Promise<ServiceClient> {
     const { lookAgain, ...rest } = options
     const looking = lookAgain && { lookAgain: async () => whereabouts(await lookAgain()) }

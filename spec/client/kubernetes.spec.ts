@@ -45,11 +45,12 @@ interface Stands {
 }
 
 /** @returns the environment that leads to it */
-async function apiServer(t: ExecutionContext, { url, token, forbids = false }: Stands): Promise<NodeJS.ProcessEnv> {
+async function apiServer(t: ExecutionContext, stands: Stands): Promise<NodeJS.ProcessEnv> {
   const authority = await Authority.open(join(folderOf(t), 'authority'), now, true)
   const wanted = { role: 'nimbus', name: 'api', hosts: ['127.0.0.1'], days: 1 } as const
   const { cert, key, ca } = await authority.issue(wanted)
   const server: Server = createServer({ cert, key }, async (request, response) => {
+    const { url, token, forbids = false } = stands
     const status = (code: number, message: string): void => {
       response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify({ kind: 'Status', message }))
     }
@@ -105,8 +106,21 @@ test('what the service refuses is told as it says it', async (t) => {
 
 test('where no nimbus has begun, or none is ready, nobody answers', async (t) => {
   await t.throwsAsync(kubernetesClient('words', {}, await apiServer(t, {})), { code: 'SERVICE_UNREACHABLE' })
-  const client = await kubernetesClient('words', {}, await apiServer(t, { token: 'of-nobody' }))
+  const env = await apiServer(t, { token: 'of-nobody' })
+  const client = await kubernetesClient('words', {}, env, { patienceMs: 0 })
   await t.throwsAsync(client.list(), { code: 'SERVICE_UNREACHABLE' })
+})
+
+test('where none is ready, the next one is waited for', async (t) => {
+  const { url, token } = await service(t)
+  const stands: { url?: string; token: string } = { token }
+  const env = await apiServer(t, stands)
+  const client = await kubernetesClient('words', {}, env, {
+    onWait() {
+      stands.url = url
+    },
+  })
+  t.deepEqual(await client.list(), [])
 })
 
 test('who may not ask is told by the API server', async (t) => {

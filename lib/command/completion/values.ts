@@ -84,7 +84,7 @@ async function service({ options }: Place): Promise<ServiceClient> {
   if (options.has('--kubernetes')) {
     const { kubernetesClient } = await import('../../client/kubernetes-client.ts')
     const where = { namespace: options.get('--namespace'), context: options.get('--context') }
-    return kubernetesClient(options.get('--kubernetes')!, where, process.env)
+    return kubernetesClient(options.get('--kubernetes')!, where, process.env, { patienceMs: 0 })
   }
   const said = { server: options.get('--server'), tokenFile: options.get('--token-file') }
   return ServiceClient.of(await serviceSettings(said, process.env), { patienceMs: 0 })

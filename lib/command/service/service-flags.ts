@@ -54,18 +54,18 @@ export async function withService(
 
 async function clientOf(shell: Shell, flags: ServiceFlags): Promise<ServiceClient> {
   const { kubernetes, namespace, context, server } = flags
+  const onWait = (why: unknown, ms: number): void => {
+    shell.terminal.say([plain(`${messageOf(why)}: asking again for up to ${ms / 1000} s`)])
+  }
   if (kubernetes === undefined) {
     if (namespace !== undefined || context !== undefined)
       throw new TyphoonError('USAGE', '--namespace and --context go with --kubernetes CLUSTER')
     const settings = (): ReturnType<typeof serviceSettings> => serviceSettings(flags, process.env)
-    const onWait = (why: unknown, ms: number): void => {
-      shell.terminal.say([plain(`${messageOf(why)}: asking again for up to ${ms / 1000} s`)])
-    }
     return ServiceClient.of(await settings(), { lookAgain: settings, onWait })
   }
   if (server !== undefined) throw new TyphoonError('USAGE', 'of --server and --kubernetes only one can be meant')
   const { kubernetesClient } = await import('../../client/kubernetes-client.ts')
-  return kubernetesClient(kubernetes, { namespace, context }, process.env)
+  return kubernetesClient(kubernetes, { namespace, context }, process.env, { onWait })
 }
 
 /** The exit codes of these commands, in the words of `--help`. */
