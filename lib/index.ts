@@ -55,6 +55,7 @@ export type {
 export { StatefulBolt } from './topology/component/stateful-bolt.ts'
 export type { StdinOfRun } from './topology/component/stdin-of-run.ts'
 export type { LogLevel, TaskContext, TaskHook, WorkerContext, WorkerHook } from './topology/component/task-context.ts'
+export type { Counter, Gauge, TaskMetrics, ValueHistogram } from './topology/component/task-metrics.ts'
 export type { TimeDomain, Timer, Timers } from './topology/component/timers.ts'
 export {
   TIMESTAMP_DEFAULTS,

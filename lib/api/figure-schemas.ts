@@ -49,6 +49,11 @@ const COMPONENT = object({
   pending: number('Roots in flight now.'),
   waiting: number('Roots that wait for their replay now.'),
   counters: byName(number('How much it grew in the window.'), 'What it counts by itself.'),
+  gauges: byName(
+    object({ sum: number('Of all tasks.'), least: number('The least of them.'), most: number('The greatest.') }),
+    'What it sets or reads by itself: as it is now.',
+  ),
+  histograms: byName(ref('Latencies'), 'What it records by itself, in the unit that it has chosen.'),
   tasks: list(TASK, 'In the order of their numbers.'),
   'hotKeys?': list(
     object({ key: text('As it is shown.'), share: number('Of all tuples, 0 to 1.') }),

@@ -81,6 +81,7 @@ export const CATALOGUE = {
   CHILD_ERROR: 'A child process reports an error.',
   UNKNOWN_METRIC: 'A child process sends a metric that is not registered.',
   // ── looking at a run ──
+  TOO_MANY_METRICS: 'A task measures more by itself than there is room for.',
   BAD_EXPRESSION: 'A condition over tuples is not one, or may take forever.',
   // ── Trident ──
   NOT_AN_OPERATION: 'A Trident stream needs a function, an aggregator or a query here, and is given something else.',

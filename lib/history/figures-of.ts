@@ -47,7 +47,11 @@ export function figuresOf(kept: Kept, window: Window, nowMs: number): RunFigures
   }
 }
 
-function componentOf(part: Part, id: ComponentId, { kind, counters, hotKeys }: ComponentMetrics): ComponentFigures {
+function componentOf(
+  part: Part,
+  id: ComponentId,
+  { kind, counters, gauges, histograms, hotKeys }: ComponentMetrics,
+): ComponentFigures {
   const { kept, ring, places, elapsedMs } = part
   const track = kept.components.get(id)
   const over = track?.over(ring, places)
@@ -93,6 +97,13 @@ function componentOf(part: Part, id: ComponentId, { kind, counters, hotKeys }: C
         name,
         kept.counters.get(counterName(id, name))?.over(ring, places).value ?? 0,
       ]),
+    ),
+    gauges,
+    histograms: Object.fromEntries(
+      Object.keys(histograms).flatMap((name) => {
+        const values = shown(kept.histograms.get(counterName(id, name))?.over(ring, places))
+        return values === undefined ? [] : [[name, values] as const]
+      }),
     ),
     tasks,
     ...(hotKeys === undefined ? {} : { hotKeys }),
@@ -148,9 +159,8 @@ export function shareOf(ms: number, elapsedMs: number): number {
 
 function latenciesOf({ kept, ring, places }: Part, component: ComponentId): Partial<Record<LatencyName, Latencies>> {
   const known = LATENCIES.flatMap((name) => {
-    const latency = kept.latencies[name].get(component)?.over(ring, places)
-    const isKnown = latency !== undefined && latency.total > 0
-    return isKnown ? [[name, { count: latency.total, ...latency.percentilesMs() }] as const] : []
+    const latencies = shown(kept.latencies[name].get(component)?.over(ring, places))
+    return latencies === undefined ? [] : [[name, latencies] as const]
   })
   return Object.fromEntries(known)
 }
@@ -173,6 +183,11 @@ function binned(latency: Histogram): LatencyBin[] {
     counts.set(bin, (counts.get(bin) ?? 0) + count)
   }
   return [...counts].map(([bin, count]) => ({ upToMs: 2 ** (bin / 2) / 1000, count }))
+}
+
+function shown(histogram: Histogram | undefined): Latencies | undefined {
+  if (histogram === undefined || histogram.total === 0) return undefined
+  return { count: histogram.total, ...histogram.percentilesMs() }
 }
 
 /** Places in order, in a few groups of the same size; the first one may be smaller. */

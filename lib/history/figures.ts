@@ -1,5 +1,6 @@
 /** The figures of a topology over a window, as plain JSON. What is not known is left out. */
 import type { Percentiles } from '../stats/histogram.ts'
+import type { GaugeLevels } from '../stats/snapshot.ts'
 import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
 import type { LatencyName } from './kept.ts'
 import type { Window } from './windows.ts'
@@ -80,6 +81,9 @@ export interface ComponentFigures {
   readonly waiting: number
   /** What it counts by itself. */
   readonly counters: Readonly<Record<string, number>>
+  /** What it measures by itself: gauges, over its tasks as they are now, and histograms, in their own unit. */
+  readonly gauges: Readonly<Record<string, GaugeLevels>>
+  readonly histograms: Readonly<Record<string, Latencies>>
   readonly tasks: readonly TaskFigures[]
   /** Where it has a fields grouping: the keys that came most often, and their shares of all tuples, 0 to 1. */
   readonly hotKeys?: readonly { readonly key: string; readonly share: number }[]

@@ -5,6 +5,7 @@
  * It has no clock: every moment is given to it. What it holds does not grow with time, only with the number of
  * components, tasks and workers, which is bounded here.
  */
+import type { HistogramData } from '../stats/histogram.ts'
 import type { ComponentMetrics, WorkerMetrics } from '../stats/metrics.ts'
 import type { ComponentId, WorkerId } from '../tuple/ids.ts'
 import type { LatencyBins, RunFigures, Series } from './figures.ts'
@@ -14,6 +15,9 @@ import { LatencyTrack } from './latency-track.ts'
 import { seriesOf, type Whose } from './series-of.ts'
 import { Timeline } from './timeline.ts'
 import { WINDOWS, type Window } from './windows.ts'
+
+/** Of those that components record by themselves. */
+const MOST_HISTOGRAMS = 200
 
 export class History {
   readonly timeline = new Timeline()
@@ -39,6 +43,8 @@ export class History {
     for (const tracks of [kept.components, kept.tasks, kept.workers, kept.counters]) tracks.forget(now)
     for (const latencies of Object.values(kept.latencies))
       for (const id of latencies.keys()) if (kept.components.get(id) === undefined) latencies.delete(id)
+    for (const name of kept.histograms.keys())
+      if (kept.components.get(JSON.parse(name)[0]) === undefined) kept.histograms.delete(name)
     kept.latest = counted
     kept.latestMs = now
   }
@@ -81,7 +87,7 @@ export class History {
   }
 
   #addComponent(id: ComponentId, component: ComponentMetrics, now: number, places: readonly number[]): void {
-    const { components, counters, latencies } = this.#kept
+    const { components, counters, latencies, histograms } = this.#kept
     const { failedBy } = component
     const { timeout, explicit, workerLost } = failedBy
     components.add(
@@ -93,11 +99,10 @@ export class History {
     for (const [name, value] of Object.entries(component.counters))
       if (Number.isFinite(value)) counters.add(counterName(id, name), { value }, now, places)
     if (components.get(id) === undefined) return
-    for (const name of LATENCIES) {
-      if (component[name].length === 0) continue
-      const track = latencies[name].get(id) ?? new LatencyTrack(WINDOWS.length)
-      latencies[name].set(id, track)
-      track.add(component[name], places)
+    for (const name of LATENCIES) addTo(latencies[name], id, component[name], places)
+    for (const [name, data] of Object.entries(component.histograms)) {
+      const isKnown = histograms.has(counterName(id, name))
+      if (isKnown || histograms.size < MOST_HISTOGRAMS) addTo(histograms, counterName(id, name), data, places)
     }
   }
 
@@ -106,4 +111,11 @@ export class History {
     workers.add(String(id), { ...worker, heapFloorBytes: worker.heapUsedBytes }, now, places)
     for (const task of worker.tasks) tasks.add(taskName(task.component, task.task), task, now, places)
   }
+}
+
+function addTo(tracks: Map<string, LatencyTrack>, name: string, data: HistogramData, places: readonly number[]): void {
+  if (data.length === 0) return
+  const track = tracks.get(name) ?? new LatencyTrack(WINDOWS.length)
+  tracks.set(name, track)
+  track.add(data, places)
 }

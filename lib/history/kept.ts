@@ -37,12 +37,14 @@ export class Kept {
     executeLatency: new Map(),
     processLatency: new Map(),
   }
+  /** What components record by themselves, by `counterName`. */
+  readonly histograms = new Map<string, LatencyTrack>()
   /** What was counted last. */
   latest: Counted | undefined
   latestMs = 0
 
   get latencyTracks(): LatencyTrack[] {
-    return Object.values(this.latencies).flatMap((tracks) => [...tracks.values()])
+    return [...Object.values(this.latencies), this.histograms].flatMap((tracks) => [...tracks.values()])
   }
 
   /** The places of a window that ends at a moment. */

@@ -68,7 +68,7 @@ export function metricsOf({ plan, totals, status, seconds }: MeasuredRun): RunMe
 }
 
 function componentMetrics(kind: 'spout' | 'bolt', tasks: number, totals: ComponentTotals): ComponentMetrics {
-  const { counters, named, latency, executeTimes, processTimes, queued, pending } = totals
+  const { counters, named, latency, executeTimes, processTimes, queued, pending, gauges, histograms } = totals
   return {
     kind,
     tasks,
@@ -97,6 +97,8 @@ function componentMetrics(kind: 'spout' | 'bolt', tasks: number, totals: Compone
     fullMs: counters[FULL_MS]!,
     ...keysOf(totals),
     counters: countersOf(named),
+    gauges,
+    histograms: Object.fromEntries(Object.entries(histograms).map(([name, values]) => [name, values.data()])),
   }
 }
 

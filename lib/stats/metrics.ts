@@ -1,6 +1,7 @@
 /** What a run has counted until a moment, as plain JSON: sums over its workers and their incarnations. */
 import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
 import type { HistogramData } from './histogram.ts'
+import type { GaugeLevels } from './snapshot.ts'
 
 /** The metrics of one component, over all its tasks. */
 export interface ComponentMetrics {
@@ -45,6 +46,9 @@ export interface ComponentMetrics {
   readonly hotKeys?: readonly { readonly key: string; readonly share: number }[]
   /** What the component has counted by itself with `context.count`. */
   readonly counters: Readonly<Record<string, number>>
+  /** What it measures by itself: gauges of the tasks that are there now, and histograms, of thousandths. */
+  readonly gauges: Readonly<Record<string, GaugeLevels>>
+  readonly histograms: Readonly<Record<string, HistogramData>>
 }
 
 /** The last report of a worker that lives. */

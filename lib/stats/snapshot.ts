@@ -33,6 +33,9 @@ const taskSnapshot = object(
     processTimes: isHistogramData,
     /** Of a bolt with a fields grouping: the keys of some of its tuples. */
     hotKeys: object({ keys: list(pair(text(100), number)), total: number }),
+    /** What the component measures by itself, beside what it counts. */
+    gauges: record(orNull(number) as Shape<number>),
+    histograms: record(isHistogramData),
   },
 )
 /** What a worker reports of one of its tasks. */
@@ -82,6 +85,13 @@ export const isWorkerSnapshot = object(
 /** What a worker reports. */
 export type WorkerSnapshot = Shaped<typeof isWorkerSnapshot>
 
+/** A gauge over the tasks of a component. */
+export interface GaugeLevels {
+  readonly sum: number
+  readonly least: number
+  readonly most: number
+}
+
 /** Sums of one component's tasks. */
 export interface ComponentTotals {
   readonly counters: Float64Array
@@ -92,6 +102,9 @@ export interface ComponentTotals {
   /** How many of the tuples executed had which key, as far as it was looked at; and of how many it was. */
   readonly hotKeys: Map<string, number>
   keysSeen: number
+  /** Of the tasks that are there now. */
+  readonly gauges: Record<string, GaugeLevels>
+  readonly histograms: Record<string, Histogram>
   queued: number
   pending: number
 }
@@ -114,6 +127,8 @@ export function emptyTotals(): ComponentTotals {
     processTimes: new Histogram(),
     hotKeys: new Map(),
     keysSeen: 0,
+    gauges: {},
+    histograms: {},
     queued: 0,
     pending: 0,
   }
@@ -122,13 +137,30 @@ export function emptyTotals(): ComponentTotals {
 /** Adds the counts of one task to those of its component. */
 export function addTask(totals: ComponentTotals, task: TaskSnapshot): void {
   for (const [index, value] of task.counters.entries()) totals.counters[index]! += value
-  for (const [name, value] of Object.entries(task.named)) totals.named[name] = (totals.named[name] ?? 0) + value
+  for (const [name, value] of Object.entries(task.named)) totals.named[name] = (known(totals.named, name) ?? 0) + value
+  addMeasured(totals, task)
   totals.latency.add(task.latency)
   totals.executeTimes.add(task.executeTimes ?? [])
   totals.processTimes.add(task.processTimes ?? [])
   if (task.hotKeys !== undefined) addKeys(totals, task.hotKeys, task.counters[EXECUTED]!)
   totals.queued += task.queued
   totals.pending += task.pending
+}
+
+function addMeasured(totals: ComponentTotals, { gauges = {}, histograms = {} }: TaskSnapshot): void {
+  for (const [name, value] of Object.entries(gauges)) {
+    const { sum, least, most } = known(totals.gauges, name) ?? { sum: 0, least: value, most: value }
+    totals.gauges[name] = { sum: sum + value, least: Math.min(least, value), most: Math.max(most, value) }
+  }
+  for (const [name, data] of Object.entries(histograms)) {
+    totals.histograms[name] = known(totals.histograms, name) ?? new Histogram()
+    totals.histograms[name].add(data)
+  }
+}
+
+/** What stands under a name, which may be any: `constructor`, for instance. */
+function known<T>(all: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(all, name) ? all[name] : undefined
 }
 
 /** The sum of two reports of one task, of incarnations that are gone. */
@@ -144,8 +176,14 @@ function latenciesOf({
   latency,
   executeTimes,
   processTimes,
-}: ComponentTotals): Pick<TaskSnapshot, 'latency' | 'executeTimes' | 'processTimes'> {
-  return { latency: latency.data(), executeTimes: executeTimes.data(), processTimes: processTimes.data() }
+  histograms,
+}: ComponentTotals): Pick<TaskSnapshot, 'latency' | 'executeTimes' | 'processTimes' | 'histograms'> {
+  return {
+    latency: latency.data(),
+    executeTimes: executeTimes.data(),
+    processTimes: processTimes.data(),
+    histograms: Object.fromEntries(Object.entries(histograms).map(([name, values]) => [name, values.data()])),
+  }
 }
 
 /** A part of the tuples of each task was looked at, which need not be the same part. */

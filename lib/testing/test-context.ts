@@ -11,6 +11,7 @@ import { type Component, type ConfigMap, declaredStreams, type LogLevel, type Ta
 import { type Plan, planTopology, type TaskPlan } from '../scheduler/plan.ts'
 import { wrongArgument } from '../shape/check-argument.ts'
 import { any, checkOptions, integer, map, type OptionTable } from '../shape/options.ts'
+import { Histogram, type Percentiles } from '../stats/histogram.ts'
 import type { ComponentSpec, StreamSpec } from '../topology/topology.ts'
 import { Prng } from '../util/prng.ts'
 import { Resources } from '../worker/tasks/context/resources.ts'
@@ -44,8 +45,12 @@ export interface TestContext extends TaskContext {
   /** Time stands still until it is advanced. */
   readonly clock: SimulatedClock
   readonly logs: readonly { readonly level: LogLevel; readonly message: string }[]
-  /** What was counted with `count`. */
+  /** What was counted with `count` and `metrics`. */
   readonly counters: Readonly<Record<string, number>>
+  /** What its gauges are now, by name. */
+  readonly gauges: Readonly<Record<string, number>>
+  /** What its histograms hold, by name. */
+  readonly histograms: Readonly<Record<string, Percentiles & { readonly count: number }>>
   /** What was passed to `checkpoint`, as JSON keeps it. */
   readonly checkpoints: readonly unknown[]
   /** What was passed to `fail`: each would end the topology. */
@@ -119,6 +124,19 @@ class KeepingContext extends WorkerTaskContext implements TestContext {
   }
 
   get counters(): Readonly<Record<string, number>> {
-    return this.named
+    return { ...this.named }
+  }
+
+  get gauges(): Readonly<Record<string, number>> {
+    return this.readGauges()
+  }
+
+  get histograms(): Readonly<Record<string, Percentiles & { readonly count: number }>> {
+    const all = Object.entries(this.metrics.histograms).map(([name, data]) => {
+      const histogram = new Histogram()
+      histogram.add(data)
+      return [name, { count: histogram.total, ...histogram.percentilesMs() }] as const
+    })
+    return Object.fromEntries(all)
   }
 }

@@ -70,6 +70,15 @@ export const HELD_COUNTER = 'held'
 /** How many batches of Trident were begun, and are left for the next run. */
 export const LEFT_COUNTER = 'left'
 
+/** Counters that the runtime reads: no metric of a user has such a name. */
+export const COUNTERS_OF_RUNTIME: ReadonlySet<string> = new Set([
+  REPLAYED_COUNTER,
+  DEAD_LETTERED_COUNTER,
+  WAITING_COUNTER,
+  HELD_COUNTER,
+  LEFT_COUNTER,
+])
+
 /** Whether a name is reserved. */
 export function isSystemId(id: string): boolean {
   return id.startsWith(SYSTEM_PREFIX)

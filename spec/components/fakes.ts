@@ -26,6 +26,7 @@ import type { KeyValueState, StateOptions } from '../../lib/topology/component/s
 import type { Timers } from '../../lib/topology/component/timers.ts'
 import { type ConfigMap, resolveConfig } from '../../lib/topology/config/config.ts'
 import { Prng } from '../../lib/util/prng.ts'
+import { NamedMetrics } from '../../lib/worker/tasks/context/named-metrics.ts'
 
 export interface FakeTask {
   component?: string
@@ -86,6 +87,7 @@ export class FakeContext implements TaskContext {
   workerOf(): number {
     return this.worker
   }
+  readonly metrics = new NamedMetrics(() => {})
   readonly failures: unknown[] = []
   fail(error: unknown): void {
     this.failures.push(error)

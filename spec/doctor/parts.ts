@@ -24,7 +24,8 @@ export function component(
     failedBy: { timeout: 0, explicit: 0, workerLost: 0 },
     perSecond: { emitted: 0, transferred: 0, executed: 0, acked: 0, failed: 0 },
     ...{ capacity: most('capacity'), heldShare: most('heldShare'), fullShare: most('fullShare') },
-    ...{ queued: 0, mostQueued: 0, pending: 0, waiting: 0, counters: {} },
+    ...{ queued: 0, mostQueued: 0, pending: 0, waiting: 0, counters: {}, gauges: {} },
+    histograms: {},
     tasks,
     ...more,
   }

@@ -153,3 +153,21 @@ test('a clock that is set back loses nothing', (t) => {
   history.add(BEGAN - 3_600_000, counted(2, { split: component({ executed: 30 }) }))
   t.is(history.window('600', BEGAN).components['split']!.executed, 30)
 })
+
+test('what components record by themselves is kept as latencies are; gauges are as they are now', (t) => {
+  const history = new History()
+  const values = (...each: number[]) => {
+    const histogram = new Histogram()
+    for (const value of each) histogram.record(value)
+    return { 'bytes of a page': histogram.data() }
+  }
+  const gauges = { open: { sum: -1, least: -3, most: 2 } }
+  history.add(BEGAN, counted(1, { split: component({ histograms: values(5000), gauges }) }))
+  const later = BEGAN + 3_600_000
+  history.add(later, counted(3601, { split: component({ histograms: values(5000, 7000, 7000) }) }))
+  const { split } = history.window('600', later).components
+  t.like(split!.histograms['bytes of a page'], { count: 2 })
+  t.is(history.window('all', later).components['split']!.histograms['bytes of a page']!.count, 3)
+  t.deepEqual(split!.gauges, {})
+  t.deepEqual(history.window('600', later).components['split']!.histograms['nobody'], undefined)
+})

@@ -13,6 +13,8 @@ export function component(more: Partial<ComponentMetrics> = {}): ComponentMetric
     processLatency: [],
     ...{ heldMs: 0, fullMs: 0 },
     counters: {},
+    gauges: {},
+    histograms: {},
     ...more,
   }
 }

@@ -140,7 +140,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'worker/tasks/context': {
     rooms:
-      'grouping scheduler state state/timers topology/config topology/component topology tuple shape errors messaging util util/time snapshots',
+      'grouping scheduler state state/timers stats topology/config topology/component topology tuple shape errors messaging util util/time snapshots',
     pure: true,
   },
   'worker/links': {
@@ -281,7 +281,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'testing/seeds': { rooms: 'cluster simulated chaos components/reliability index scheduler shape topology/config' },
   testing: {
     rooms:
-      'chaos seeds cluster simulated worker/tasks/context index daemon/report scheduler topology tuple util values shape words',
+      'chaos seeds cluster simulated worker/tasks/context index daemon/report scheduler stats topology tuple util values shape words',
   },
   // ── doors ──
   'dead-letters': {

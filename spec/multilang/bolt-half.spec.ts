@@ -1,6 +1,7 @@
 /** What a bolt's child may say, must not say, and what becomes of its tuples. */
 import test from 'ava'
 import { isPermanent, testTuple } from '../../lib/index.ts'
+import { Histogram, type HistogramData } from '../../lib/stats/histogram.ts'
 import { boltHalf, METRIC, TARGETS } from './fakes.ts'
 
 const emit = (more: Readonly<Record<string, unknown>> = {}) => ({ command: 'emit', tuple: ['out'], ...more })
@@ -187,7 +188,16 @@ test('an error that names no tuple is shown, and fails none', (t) => {
 test('a registered metric is counted (114)', (t) => {
   const { context, errors, says } = boltHalf()
   for (const params of [1, 2, undefined]) says({ command: 'metrics', name: METRIC, params })
-  t.is(context.counts.get(METRIC), 4)
+  t.is(context.metrics.counted[METRIC], 4)
+  t.deepEqual(errors, [])
+})
+
+test('registered metrics are what they are registered as', (t) => {
+  const { context, errors, says } = boltHalf()
+  for (const params of [7, 5]) says({ command: 'metrics', name: 'waiting lines', params })
+  for (const params of [1, 3]) says({ command: 'metrics', name: 'milliseconds', params })
+  t.deepEqual(context.metrics.readGauges(), { 'waiting lines': 5 })
+  t.deepEqual(valuesOf(context.metrics.histograms['milliseconds']!), { count: 2, p50: 1, most: 3 })
   t.deepEqual(errors, [])
 })
 
@@ -200,7 +210,9 @@ test('a metric that is unknown, has no name or no number is an error of the comp
     ['UNKNOWN_METRIC', 'UNKNOWN_METRIC', 'UNKNOWN_METRIC', 'CHILD_PROTOCOL'],
   )
   t.regex(errors[0]!.message, /"sene"/)
-  t.is(context.counts.size, 0)
+  says({ command: 'metrics', name: METRIC, params: -1 })
+  t.is(errors.at(-1)!.code, 'BAD_ARGUMENT')
+  t.like(context.metrics.counted, { [METRIC]: 0 })
 })
 
 test('a log has the level that the child says, and INFO where it says none or an odd one', (t) => {
@@ -254,3 +266,10 @@ test('a value that cannot be encoded throws, was not sent, and its id is used fo
     ['1'],
   )
 })
+
+function valuesOf(data: HistogramData) {
+  const histogram = new Histogram()
+  histogram.add(data)
+  const { p50, max } = histogram.percentilesMs()
+  return { count: histogram.total, p50: Math.round(p50), most: Math.round(max) }
+}

@@ -14,6 +14,12 @@ import { FakeContext } from '../components/fakes.ts'
 
 /** The metric that is registered. */
 export const METRIC = 'seen'
+/** The metrics that the children of the fakes may send. */
+const METRICS = new Map([
+  [METRIC, 'counter'],
+  ['waiting lines', 'gauge'],
+  ['milliseconds', 'histogram'],
+] as const)
 /** The tasks that get whatever is emitted. */
 export const TARGETS = [7, 8]
 
@@ -113,7 +119,7 @@ export function boltHalf(config: ConfigMap = {}, states: readonly string[] = [])
     context,
     collector,
     serializer: json,
-    metrics: new Set([METRIC]),
+    metrics: METRICS,
     states: new ChildStates(states, context),
   }
   const half = new BoltHalf(child, ports)
@@ -173,7 +179,7 @@ export function spoutHalf(config: ConfigMap = {}) {
     },
     reportError: (error: unknown) => void errors.push(error as TyphoonError),
   }
-  const half = new SpoutHalf(child, { context, collector, metrics: new Set([METRIC]) })
+  const half = new SpoutHalf(child, { context, collector, metrics: METRICS })
   return {
     half,
     child,

@@ -141,9 +141,18 @@ test('changeChildCWD(false) leaves a child where the worker is', async (t) => {
   t.is(cwdOf(made('split'), folder), undefined)
 })
 
+const METRICS = [
+  ['seen', 'counter'],
+  ['open', 'gauge'],
+]
+const REGISTERED = [
+  { name: 'registerMetric', args: ['seen'] },
+  { name: 'registerMetric', args: ['open', 'gauge'] },
+]
+
 test('registerMetric registers a metric', async (t) => {
-  const { made } = await load(t, { bolt: { ...SPLIT, configMethods: [{ name: 'registerMetric', args: ['seen'] }] } })
-  t.deepEqual([...made('split').settings.metrics], ['seen'])
+  const { made } = await load(t, { bolt: { ...SPLIT, configMethods: REGISTERED } })
+  t.deepEqual([...made('split').settings.metrics], METRICS)
 })
 
 test('our own names take a list of fields, or options', async (t) => {
@@ -152,7 +161,7 @@ test('our own names take a list of fields, or options', async (t) => {
     config: { 'a.setting': 1 },
     env: { DEPTH: 3 },
     cwd: 'python',
-    metrics: ['seen'],
+    ...{ metrics: ['seen'], gauges: ['open'] },
   }
   const { components, made, folder } = await load(t, {
     spout: { className: 'ShellSpout', constructorArgs: [['node', 'sentences.js'], ['sentence']] },
@@ -168,7 +177,7 @@ test('our own names take a list of fields, or options', async (t) => {
   t.is(cwdOf(made('sentences'), folder), folder, 'the folder resources is a custom of Storm')
   t.is(cwdOf(made('split'), folder), join(folder, 'python'))
   t.is(made('split').settings.childOptions(contextIn(folder)).process.env['DEPTH'], '3')
-  t.deepEqual([...made('split').settings.metrics], ['seen'])
+  t.deepEqual([...made('split').settings.metrics], METRICS)
 })
 
 test('outputs may be an empty list, and a stream without fields', async (t) => {

@@ -176,7 +176,7 @@ test('logs, errors and metrics are passed on, and are no answer (114)', async (t
     errors.map(({ code }) => code),
     ['CHILD_ERROR', 'UNKNOWN_METRIC'],
   )
-  t.is(context.counts.get(METRIC), 2)
+  t.is(context.metrics.counted[METRIC], 2)
 })
 
 test('an unknown command breaks the protocol', (t) => {

@@ -20,6 +20,18 @@ function task(emitted: number, named: Record<string, number>, micros: number): T
   }
 }
 
+test('what components measure by themselves adds up over tasks; gauges are of those that are there', (t) => {
+  const totals = emptyTotals()
+  const values = new Histogram()
+  values.record(5)
+  const histograms = { constructor: values.data() } as Record<string, readonly number[]>
+  addTask(totals, { ...task(1, { constructor: 1 } as never, 10), gauges: { open: -2 }, histograms })
+  addTask(totals, { ...task(1, { constructor: 2 } as never, 10), gauges: { open: 3 }, histograms })
+  t.deepEqual(totals.gauges, { open: { sum: 1, least: -2, most: 3 } })
+  t.is(totals.histograms['constructor']!.total, 2)
+  t.is(totals.named['constructor'], 3)
+})
+
 test('the tasks of a component add up: counters, named counters, queues, latencies', (t) => {
   const totals = emptyTotals()
   addTask(totals, task(5, { replayed: 1 }, 10))

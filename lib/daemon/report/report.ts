@@ -244,5 +244,6 @@ function withPendingLost(task: TaskSnapshot): TaskSnapshot {
   counters[FAILED]! += task.pending
   counters[FAILED_LOST]! += task.pending
   // What a spout kept is gone with it: it begins anew, or goes on from its checkpoint.
-  return { ...task, counters, named: { ...task.named, [WAITING_COUNTER]: 0, [LEFT_COUNTER]: 0 }, pending: 0, queued: 0 }
+  const named = { ...task.named, [WAITING_COUNTER]: 0, [LEFT_COUNTER]: 0 }
+  return { ...task, counters, named, gauges: {}, pending: 0, queued: 0 }
 }

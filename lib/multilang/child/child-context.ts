@@ -17,6 +17,7 @@ import {
 } from '../../index.ts'
 import type { TaskStates } from '../../state/task-states.ts'
 import type { ContextJson, GroupingJson, Handshake } from '../wire/messages.ts'
+import { ChildMetrics } from './child-metrics.ts'
 import type { Output } from './output.ts'
 import { type AskedState, type AsksForState, askedOf, type StateRequests } from './states.ts'
 
@@ -54,6 +55,7 @@ export class ChildContext implements TaskContext, AsksForState {
   readonly preparedAtEnd = false
   /** The parent is Typhoon: what Storm's protocol does not have may be said. */
   readonly isTyphoon: boolean
+  readonly metrics: ChildMetrics
   readonly #output: Output
   readonly #ports: ChildPorts
   readonly #streams: ReadonlyMap<string, ReadonlyMap<string, Fields>>
@@ -78,6 +80,9 @@ export class ChildContext implements TaskContext, AsksForState {
     this.#streams = streams(context)
     this.#output = output
     this.#ports = ports
+    this.metrics = new ChildMetrics((name, value) => {
+      if (this.isTyphoon) this.metric(name, value)
+    })
   }
 
   tasksOf(component: string = this.component): readonly number[] {

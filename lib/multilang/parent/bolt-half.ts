@@ -24,7 +24,7 @@ import { shown } from '../wire/shown.ts'
 import type { Child, ChildListener } from './child.ts'
 import type { ChildStates } from './child-states.ts'
 import { handleReport } from './reports.ts'
-import { patienceOf } from './shell-settings.ts'
+import { type MetricKind, patienceOf } from './shell-settings.ts'
 
 const MOST_IGNORED = 10
 /** How often, in each message timeout, what waits for the child is kept from timing out. */
@@ -37,7 +37,7 @@ export interface BoltHalfPorts {
   readonly context: TaskContext
   readonly collector: OutputCollector
   readonly serializer: Serializer
-  readonly metrics: ReadonlySet<string>
+  readonly metrics: ReadonlyMap<string, MetricKind>
   /** With one, each tuple is executed alone. */
   readonly states: ChildStates
 }

@@ -5,7 +5,7 @@
  */
 import { wrongArgument } from '../../shape/check-argument.ts'
 import { ShellBolt } from './shell-bolt.ts'
-import { checkEnv, type ShellSettings, type ShellStream } from './shell-settings.ts'
+import { checkEnv, METRIC_KINDS, type MetricKind, type ShellSettings, type ShellStream } from './shell-settings.ts'
 import { ShellSpout } from './shell-spout.ts'
 
 const RESOURCES = 'resources'
@@ -42,9 +42,11 @@ function withConfigMethods<Base extends Constructor>(base: Base) {
       this.settings.changesCwd = changes
     }
 
-    /** Typhoon's: the child may send this metric. */
-    registerMetric(name: string): void {
-      this.settings.metrics.add(name)
+    /** Typhoon's: the child may send this metric. @param kind what it is in the task */
+    registerMetric(name: string, kind: MetricKind = 'counter'): void {
+      if (!METRIC_KINDS.includes(kind))
+        throw wrongArgument('the second argument of registerMetric', kind, METRIC_KINDS.join(', '), { path: '[1]' })
+      this.settings.metrics.set(name, kind)
     }
   }
 }

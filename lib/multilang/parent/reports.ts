@@ -4,6 +4,7 @@ import type { LogLevel, TaskContext } from '../../index.ts'
 import { EMIT_CODES, type FromChild, LOG_LEVELS } from '../wire/messages.ts'
 import { shown } from '../wire/shown.ts'
 import type { Child } from './child.ts'
+import type { MetricKind } from './shell-settings.ts'
 
 const LEVELS: Readonly<Record<(typeof LOG_LEVELS)[number], LogLevel>> = {
   trace: 'debug',
@@ -17,7 +18,7 @@ const LEVELS: Readonly<Record<(typeof LOG_LEVELS)[number], LogLevel>> = {
 export interface Reports {
   readonly child: Pick<Child, 'log'>
   readonly context: TaskContext
-  readonly metrics: ReadonlySet<string>
+  readonly metrics: ReadonlyMap<string, MetricKind>
   reportError(error: TyphoonError): void
   /** The child's own error: of the tuple that it fails next, if it does. */
   ofChild?(error: TyphoonError): void
@@ -38,14 +39,31 @@ export function handleReport(message: FromChild, { child, context, metrics, repo
     case 'metrics': {
       const name = textOf(message['name'])
       const params = message['params'] ?? 1
-      if (!metrics.has(name)) reportError(unknownMetric(name, metrics))
-      else if (typeof params === 'number') context.count(name, params)
+      const kind = metrics.get(name)
+      if (kind === undefined) reportError(unknownMetric(name, metrics))
+      else if (typeof params === 'number') measure(name, params, kind, { context, reportError })
       else
         reportError(new TyphoonError('CHILD_PROTOCOL', `the metric "${name}" must be a number, not ${shown(params)}`))
       return true
     }
     default:
       return false
+  }
+}
+
+/** What is no value of such a metric is reported, and changes nothing else. */
+function measure(
+  name: string,
+  value: number,
+  kind: MetricKind,
+  { context: { metrics }, reportError }: Pick<Reports, 'context' | 'reportError'>,
+): void {
+  try {
+    if (kind === 'counter') metrics.counter(name).inc(value)
+    else if (kind === 'gauge') metrics.gauge(name).set(value)
+    else metrics.histogram(name).record(value)
+  } catch (error) {
+    reportError(error as TyphoonError)
   }
 }
 
@@ -58,8 +76,8 @@ function childError({ msg, permanent, code }: FromChild): TyphoonError {
   return permanent === true ? Object.assign(error, { permanent }) : error
 }
 
-function unknownMetric(name: string, known: ReadonlySet<string>): TyphoonError {
-  const hint = `register it: metrics: [${[...known, name].join(', ')}] among the options, or registerMetric in YAML`
+function unknownMetric(name: string, known: ReadonlyMap<string, MetricKind>): TyphoonError {
+  const hint = `register it: metrics: [${[...known.keys(), name].join(', ')}] among the options, or registerMetric in YAML`
   return new TyphoonError('UNKNOWN_METRIC', `a child sent the metric "${name}", which is not registered`, { hint })
 }
 

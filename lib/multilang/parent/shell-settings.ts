@@ -29,8 +29,12 @@ export interface ShellOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Folder in which the child runs, relative to that of the topology's file, which is the default. */
   readonly cwd?: string
-  /** Names of the metrics that the child may send; each becomes a counter of the task. */
+  /** Names of the metrics that the child may send, and that become counters of the task. */
   readonly metrics?: readonly string[]
+  /** Names of those that become gauges of the task. */
+  readonly gauges?: readonly string[]
+  /** Names of those that become histograms of the task. */
+  readonly histograms?: readonly string[]
   /** Names of the states that the child of a bolt may keep; with one it executes one tuple at a time. */
   readonly states?: readonly string[]
 }
@@ -42,8 +46,15 @@ export const SHELL = {
   env: map(),
   cwd: text(),
   metrics: texts(),
+  gauges: texts(),
+  histograms: texts(),
   states: texts(),
 } satisfies OptionTable<ShellOptions>
+
+/** What a metric of a child is in the task. */
+export type MetricKind = 'counter' | 'gauge' | 'histogram'
+/** All of them. */
+export const METRIC_KINDS: readonly MetricKind[] = ['counter', 'gauge', 'histogram']
 
 type Declared = Record<string, Fields | DirectStream>
 
@@ -51,7 +62,7 @@ export class ShellSettings {
   readonly outputs: Declared = {}
   readonly config: Record<string, unknown>
   readonly env: Record<string, string>
-  readonly metrics: Set<string>
+  readonly metrics: Map<string, MetricKind>
   readonly states: readonly string[]
   cwd: string | undefined
   /** False: the child runs where the worker does. */
@@ -72,10 +83,11 @@ export class ShellSettings {
         path: '[0]',
       })
     this.#command = command
-    const { outputs, config, env = {}, metrics = [], states = [], cwd } = checkOptions(what, options, SHELL)
+    const { outputs, config, env = {}, states = [], cwd, ...measured } = checkOptions(what, options, SHELL)
     this.config = { ...config }
     this.env = checkEnv(env)
-    this.metrics = new Set(metrics)
+    const { metrics = [], gauges = [], histograms = [] } = measured
+    this.metrics = new Map([...named(metrics, 'counter'), ...named(gauges, 'gauge'), ...named(histograms, 'histogram')])
     this.states = states
     this.cwd = cwd
     for (const [stream, fields] of Object.entries(byName(outputs))) this.declare(stream, fields)
@@ -133,6 +145,10 @@ export function patienceOf({ config }: TaskContext, isBusy: boolean): number {
 /** Required when a child starts, for a bundle of a topology that has none has no package.json. */
 function version(): string {
   return (createRequire(import.meta.url)('typhoon/package.json') as { version: string }).version
+}
+
+function named(names: readonly string[], kind: MetricKind): (readonly [string, MetricKind])[] {
+  return names.map((name) => [name, kind])
 }
 
 function byName(outputs: ShellOutputs): { readonly [stream: string]: ShellStream } {

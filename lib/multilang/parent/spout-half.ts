@@ -17,7 +17,7 @@ import { broken, readEmit } from '../wire/read-emit.ts'
 import { shown } from '../wire/shown.ts'
 import type { Child, ChildListener } from './child.ts'
 import { handleReport } from './reports.ts'
-import { patienceOf } from './shell-settings.ts'
+import { type MetricKind, patienceOf } from './shell-settings.ts'
 
 /** Seconds of silence after which a child of unknown habits is taken for one that does not answer this command. */
 const QUIET_SECS = 3
@@ -42,7 +42,7 @@ export class ChildsId {
 export interface SpoutHalfPorts {
   readonly context: TaskContext
   readonly collector: SpoutOutputCollector<any, ChildsId>
-  readonly metrics: ReadonlySet<string>
+  readonly metrics: ReadonlyMap<string, MetricKind>
 }
 
 export class SpoutHalf implements ChildListener {

@@ -10,6 +10,7 @@ import type { ResolvedConfig } from '../config/config.ts'
 import type { GroupingSpec } from '../topology.ts'
 import type { FailReason } from './failure/fail-reason.ts'
 import type { KeyValueState, StateOptions } from './state.ts'
+import type { TaskMetrics } from './task-metrics.ts'
 import type { Timers } from './timers.ts'
 
 export type { LogLevel }
@@ -59,8 +60,10 @@ export interface TaskContext {
   /** Something shared by all tasks of this worker: made at the first call. A worker hook can have set it. */
   resource<T>(name: string, create?: () => T): T
   setResource(name: string, value: unknown): void
+  /** What the component measures by itself. */
+  readonly metrics: TaskMetrics
   /**
-   * Adds to a counter of this task, which shows in the run's summary; the runtime's own are in `tuple/system-ids.ts`.
+   * Adds to a counter of `metrics`, which shows in the run's summary; the runtime's own are in `tuple/system-ids.ts`.
    */
   count(counter: string, by?: number): void
   addTaskHook(hook: TaskHook): void

@@ -6,6 +6,7 @@ import { EMITTED, EXECUTED } from '../../stats/counters.ts'
 import type { TaskSnapshot } from '../../stats/snapshot.ts'
 import { HELD_COUNTER } from '../../tuple/system-ids.ts'
 import type { Executors } from './build/build-executors.ts'
+import type { WorkerTaskContext } from './context/task-context.ts'
 
 /** The counters as they are now. */
 export function countTasks({ all, contexts, stopwatches }: Executors): Required<TaskCounts>[] {
@@ -28,6 +29,7 @@ export function snapshotTasks(executors: Executors): TaskSnapshot[] {
     pending: executor.pending,
     latency: executor.latency(),
     ...timesOf(executor),
+    ...measuredIn(executors.contexts.get(executor.task)!),
   }))
 }
 
@@ -35,6 +37,11 @@ function timesOf({ times, keys }: Executor): Pick<TaskSnapshot, 'executeTimes' |
   if (times === undefined) return {}
   const taken = { executeTimes: times.execution.data(), processTimes: times.processing.data() }
   return keys === undefined ? taken : { ...taken, hotKeys: keys.seen }
+}
+
+/** What the component measures by itself, beside what it counts. */
+function measuredIn(context: WorkerTaskContext): Pick<TaskSnapshot, 'gauges' | 'histograms'> {
+  return { gauges: context.readGauges(), histograms: context.metrics.histograms }
 }
 
 /** How much all tasks have emitted and executed in their lives. */

@@ -171,3 +171,18 @@ test('what a worker says of its counts in the end survives it, and only spouts h
   t.deepEqual([roots.emitted, roots.failed.workerLost, roots.deadLettered], [7, 7, 2])
   t.is(totals.byComponent().get(bolt.component)!.counters[FAILED], 0)
 })
+
+test('a worker that is lost takes its gauges with it, and leaves what it has recorded', (t) => {
+  const totals = new RunTotals(PLAN)
+  const histogram = new Histogram()
+  histogram.record(3)
+  const measured = { gauges: { open: 2 }, histograms: { bytes: histogram.data() } }
+  totals.update(1, snapshot(task(1, 'words', {}, measured), task(3, 'count', {})))
+  totals.update(2, snapshot(task(2, 'words', {}, measured)))
+  t.like(totals.byComponent().get('words')!.gauges, { open: { sum: 4, least: 2, most: 2 } })
+  totals.lost(1)
+  totals.update(1, snapshot(task(1, 'words', {}, { histograms: { bytes: histogram.data() } }), task(3, 'count', {})))
+  const { gauges, histograms } = totals.byComponent().get('words')!
+  t.deepEqual(gauges, { open: { sum: 2, least: 2, most: 2 } })
+  t.is(histograms['bytes']!.total, 3)
+})

@@ -18,6 +18,7 @@ import type { Tuple } from '../../../tuple/tuple.ts'
 import type { Prng } from '../../../util/prng.ts'
 import type { Clock } from '../../../util/time/clock.ts'
 import { groupOfTuples } from './group-of-tuples.ts'
+import { NamedMetrics } from './named-metrics.ts'
 import type { Resources } from './resources.ts'
 import type { RestoredTask } from './restored-task.ts'
 
@@ -74,7 +75,7 @@ export class WorkerTaskContext implements TaskContext {
   /** Whether the task is one of a spout. */
   readonly isSpout: boolean
   readonly hooks: TaskHook[] = []
-  readonly named: Record<string, number> = {}
+  readonly metrics: NamedMetrics
   readonly #ports: ContextPorts
 
   constructor(task: TaskPlan, ports: ContextPorts, checkpointed: unknown) {
@@ -103,6 +104,9 @@ export class WorkerTaskContext implements TaskContext {
     this.preparedAtEnd = restored?.preparedAtEnd === true
     this.partitions = restored?.partitions ?? []
     this.chains = restored?.chains ?? {}
+    this.metrics = new NamedMetrics((problem, error) =>
+      ports.report({ ...problem, where: { component: this.component, task: this.task } }, error),
+    )
     this.#ports = ports
   }
 
@@ -194,7 +198,20 @@ export class WorkerTaskContext implements TaskContext {
   }
 
   count(counter: string, by = 1): void {
-    this.named[counter] = (this.named[counter] ?? 0) + by
+    this.metrics.count(counter, by)
+  }
+
+  /** What it has counted by itself, and the runtime with it. */
+  get named(): Readonly<Record<string, number>> {
+    return this.metrics.counted
+  }
+
+  /** What the gauges are now; what a user has given reads them. */
+  readGauges(): Record<string, number> {
+    this.#ports.onTurn(this.task)
+    const values = this.metrics.readGauges()
+    this.#ports.onTurn(0)
+    return values
   }
 
   addTaskHook(hook: TaskHook): void {
