@@ -193,8 +193,10 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       'root?': text('Its tuple tree; left out where there is none, or are several.'),
       'values?': { description: 'By field; a text that is cut where they would be too long.' },
       'leftOut?': whole('So many tuples were left out; there is nothing else then.'),
+      'failed?': whole('Of so many tuples the condition could not be asked; there is nothing else then, but for why.'),
+      'why?': text('Why, of the first of them.'),
     },
-    'A tuple that was emitted, or how many were left out.',
+    'A tuple that was emitted, how many were left out, or of how many the condition could not be asked.',
   ),
   LogEntry: object({
     time: text('ISO 8601, in UTC.'),

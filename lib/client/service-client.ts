@@ -7,7 +7,7 @@ import type { ClusterView, HostView, TopologyView } from '../api/schemas.ts'
 import { type CollectedBundle, firstBytes } from '../bundle/collect.ts'
 import { messageOf, type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import type { LogEntry } from '../nimbus/logs/log-entry.ts'
-import type { RunMetrics, RunReport, TapGap, TapOptions, TapTuple } from '../run/index.ts'
+import type { RunMetrics, RunReport, TapLine, TapOptions } from '../run/index.ts'
 import { Connection, type ConnectionOptions, type PassedOnBy, type Sent, type Whereabouts } from './connection.ts'
 import { isUnclear } from './refusal.ts'
 import type { ServiceSettings } from './settings.ts'
@@ -99,8 +99,7 @@ export interface FindingView {
 /** What is asked of a tap. */
 export type TapQuery = TapOptions
 
-/** What it shows. */
-export type TapLine = TapTuple | TapGap
+export type { TapLine }
 
 /** How patient a client is, and who is told that it waits. */
 export type Waiting = Pick<ConnectionOptions, 'patienceMs' | 'onWait'>

@@ -10,6 +10,9 @@ export interface Tapped {
   readonly worker: WorkerId
   readonly tuples: readonly TappedTuple[]
   readonly leftOut: number
+  /** Of so many the condition could not be asked; and why, of the first of them. */
+  readonly failed?: number
+  readonly why?: string
 }
 
 interface Open {
@@ -43,7 +46,7 @@ export class Taps {
   }
 
   /** A worker has seen something; a tap may have ended meanwhile. */
-  heard(worker: WorkerId, { tap, tuples, leftOut }: Extract<FromWorker, { readonly type: 'tapped' }>): void {
-    this.#open.get(tap)?.onTapped({ worker, tuples, leftOut })
+  heard(worker: WorkerId, { tap, type: _, ...tapped }: Extract<FromWorker, { readonly type: 'tapped' }>): void {
+    this.#open.get(tap)?.onTapped({ worker, ...tapped })
   }
 }

@@ -56,7 +56,7 @@ export class Wanted {
     return this.#condition?.holds(found) ?? true
   }
 
-  /** When all letters were asked about. @throws BAD_EXPRESSION where the condition fits none of them */
+  /** When all letters were asked about. @throws BAD_EXPRESSION where the condition fits none of them, or always fails */
   check(): void {
     this.#condition?.check()
   }
@@ -89,7 +89,8 @@ export function unknownLetter(id: string, alike = 0): TyphoonError {
 
 /**
  * A condition over letters, whose fields are known only when they are read. Of a letter that does not have a field of
- * it, it does not hold; where no letter has, it is a mistake.
+ * it, it does not hold; where no letter has, or where it fails of all of
+ * them, it is a mistake.
  */
 class ConditionOverLetters {
   readonly #text: string
@@ -97,6 +98,9 @@ class ConditionOverLetters {
   readonly #known = new Map<string, Condition | undefined>()
   #fits = false
   #misfit: unknown
+  /** It could be said of a letter whether it holds. */
+  #isAnswered = false
+  #failure: string | undefined
 
   /** @throws BAD_EXPRESSION where it is none, whatever the fields are */
   constructor(text: string) {
@@ -106,11 +110,23 @@ class ConditionOverLetters {
 
   holds({ letter }: FoundLetter): boolean {
     const { component, stream, task, values } = letter
-    return this.#over(Object.keys(values))?.({ component, stream, task, tuple: values }) ?? false
+    const over = this.#over(Object.keys(values))
+    if (over === undefined) return false
+    let failure: string | undefined
+    const result = over({ component, stream, task, tuple: values }, (why) => {
+      failure = why
+    })
+    if (failure === undefined) this.#isAnswered = true
+    else this.#failure ??= failure
+    return result
   }
 
   check(): void {
     if (!this.#fits && this.#misfit !== undefined) throw this.#misfit
+    if (this.#isAnswered || this.#failure === undefined) return
+    throw new TyphoonError('BAD_EXPRESSION', `the condition cannot be asked of any letter: ${this.#failure}`, {
+      hint: "typhoon dead-letters list shows what their values are; a number is compared with 3, a text with '3'",
+    })
   }
 
   #over(fields: readonly string[]): Condition | undefined {

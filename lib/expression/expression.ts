@@ -21,11 +21,15 @@ export interface Subject {
   readonly tuple: Readonly<Record<string, unknown>>
 }
 
-/** Whether it holds; where it cannot be said of a tuple, as when a text is compared with a number, it does not. */
-export type Condition = (subject: Subject) => boolean
+/**
+ * Whether it holds; where it cannot be said of a tuple, as when a text is compared with a number, it does not.
+ * @param onFailure hears why it cannot be said
+ */
+export type Condition = (subject: Subject, onFailure?: (why: string) => void) => boolean
 
 const LIMITS = { maxAstNodes: 200, maxDepth: 20, maxListElements: 100, maxMapEntries: 20, maxCallArguments: 8 }
 const LONGEST = 2000
+const LONGEST_REASON = 200
 /** What goes through all elements of a list. */
 const LOOPS = ['all', 'exists', 'exists_one', 'map', 'filter']
 const ABOUT = ['component', 'stream', 'task', 'tuple']
@@ -54,10 +58,13 @@ export function condition(text: string, fields: readonly string[]): Condition {
     const { valid, type, error } = holds.check()
     if (!valid) throw error ?? new Error('it is not valid')
     if (type !== 'bool' && type !== 'dyn') throw bad(`it gives a ${type}, and not true or false`)
-    return (subject) => {
+    return (subject, onFailure) => {
       try {
-        return holds({ ...subject.tuple, ...subject }) === true
-      } catch {
+        const result: unknown = holds({ ...subject.tuple, ...subject })
+        if (typeof result !== 'boolean') onFailure?.(`it gives a ${typeof result}, and not true or false`)
+        return result === true
+      } catch (error) {
+        onFailure?.(whyOf(error))
         return false
       }
     }
@@ -102,6 +109,12 @@ function childrenOf({ args }: ASTNode): ASTNode[] {
 interface Refusal {
   readonly summary?: string
   readonly range?: { readonly start: number }
+}
+
+/** Cut, for the values of a tuple may be in it. */
+function whyOf(error: unknown): string {
+  const { summary = (error as Error).message } = error as Refusal
+  return summary.slice(0, LONGEST_REASON)
 }
 
 function refused(error: unknown, fields: readonly string[]): TyphoonError {

@@ -337,7 +337,7 @@ const FROM_WORKER = {
   problem: object({ problem }, { stack: text(), times: whole(1) }),
   log: object({ record: logRecord }),
   /** What a tap has seen, and how many tuples it has left out. */
-  tapped: object({ tap: whole(1), tuples: list(tappedTuple), leftOut: whole() }),
+  tapped: object({ tap: whole(1), tuples: list(tappedTuple), leftOut: whole() }, { failed: whole(1), why: text(300) }),
   fatal: object({ problem }, { stack: text() }),
   /** Roots of a spout task that are staged, in their order: the names of each, see `executor/spout/root-names.ts`. */
   staged: object({ task, roots: list(list(text())) }),

@@ -31,7 +31,7 @@ import { LOAD, type LoadOptions, load } from './load.ts'
 import type { LoadedTopology } from './loaded-topology.ts'
 import { metricsOf, type RunMetrics } from './metrics.ts'
 import { type SpareProcess, WORKER_MODULE } from './spare.ts'
-import { shownOf, type TapGap, type TapOptions, type TapTuple, wantedOf } from './tap.ts'
+import { shownOf, type TapLine, type TapOptions, wantedOf } from './tap.ts'
 
 /** What can be set of a run. */
 export interface RunOptions {
@@ -217,11 +217,11 @@ export class Run {
 
   /**
    * Shows tuples when they are emitted, without slowing the topology: what is too much is left out, and counted.
-   * @param onTapped is called with each tuple, and with how many were left out
+   * @param onTapped is called with each tuple, with how many were left out, and of how many `where` could not be asked
    * @returns ends it
    * @throws UNKNOWN_COMPONENT, UNDECLARED_STREAM, BAD_EXPRESSION, BAD_ARGUMENT; nothing where it has not begun to run
    */
-  tap(options: TapOptions, onTapped: (shown: TapTuple | TapGap) => void): () => void {
+  tap(options: TapOptions, onTapped: (shown: TapLine) => void): () => void {
     if (this.#running === undefined) return this.#tapLater(options, onTapped)
     const { plan } = this.#running
     const componentOf = (task: number): string => plan.tasks[task - 1]?.component ?? ''
@@ -250,7 +250,7 @@ export class Run {
     await this.drain()
   }
 
-  #tapLater(options: TapOptions, onTapped: (shown: TapTuple | TapGap) => void): () => void {
+  #tapLater(options: TapOptions, onTapped: (shown: TapLine) => void): () => void {
     let leave: (() => void) | undefined = () => {
       leave = undefined
     }

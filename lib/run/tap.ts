@@ -43,6 +43,17 @@ export interface TapGap {
   readonly leftOut: number
 }
 
+/** Of so many tuples the condition could not be asked, as when a text is compared with a number: they are not shown. */
+export interface TapFailure {
+  readonly worker: WorkerId
+  readonly failed: number
+  /** Why, of the first of them. */
+  readonly why: string
+}
+
+/** What a tap tells. */
+export type TapLine = TapTuple | TapGap | TapFailure
+
 const MOST_PER_SECOND = 100_000
 
 /**
@@ -66,15 +77,15 @@ export function wantedOf(topology: Topology, options: TapOptions): Omit<TapWante
 
 /** What is shown. @param componentOf the component of a task */
 export function shownOf(
-  { worker, tuples, leftOut }: Tapped,
+  { worker, tuples, leftOut, failed = 0, why = '' }: Tapped,
   componentOf: (task: number) => string,
-): (TapTuple | TapGap)[] {
+): TapLine[] {
   const shown = tuples.map(({ task, stream, time, values, isCut, root }): TapTuple => {
     const component = componentOf(task)
     const place = { time: new Date(time).toISOString(), worker, component, stream, task }
     return { ...place, ...(root === undefined ? {} : { root }), values: isCut ? values : JSON.parse(values) }
   })
-  return leftOut === 0 ? shown : [...shown, { worker, leftOut }]
+  return [...shown, ...(leftOut === 0 ? [] : [{ worker, leftOut }]), ...(failed === 0 ? [] : [{ worker, failed, why }])]
 }
 
 function fieldsOf(topology: Topology, component: string | undefined, stream: string | undefined): string[] {

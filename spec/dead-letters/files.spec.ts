@@ -68,6 +68,8 @@ test('letters are found by component, code, time and values', async (t) => {
     t.deepEqual(await numbers(file, wanted), [...ns], JSON.stringify(wanted))
   await t.throwsAsync(numbers(file, { where: 'wrod == 1' }), { code: 'BAD_EXPRESSION' })
   await t.throwsAsync(numbers(file, { where: 'n >' }), { code: 'BAD_EXPRESSION' })
+  // It fails of all that have the field.
+  await t.throwsAsync(numbers(file, { where: "n > '3'" }), { code: 'BAD_EXPRESSION' })
 })
 
 test('ids last while their line does, equal lines have different ones, and a beginning will do', async (t) => {

@@ -24,6 +24,21 @@ for (const [text, wanted] of [
     t.is(holds(text), wanted)
   })
 
+test('it is said why it cannot be said of a tuple whether it holds, and nothing where it can', (t) => {
+  const subject = { component: 'split', stream: 'default', task: 3, tuple: TUPLE }
+  for (const [text, fails] of [
+    ['word > 3', true],
+    ['word', true],
+    ['deep.missing == 1', true],
+    ['word == 3', false],
+    ['n > 2', false],
+  ] as const) {
+    const reasons: string[] = []
+    condition(text, Object.keys(TUPLE))(subject, (why) => reasons.push(why))
+    t.is(reasons.length, fails ? 1 : 0, text)
+  }
+})
+
 test('what cannot be said of a tuple does not hold of it', (t) => {
   for (const text of ['word > 3 || n > 100', 'deep.missing == 1', 'n.size() == 3', 'word', 'part % 0 > 1'])
     t.false(holds(text), text)

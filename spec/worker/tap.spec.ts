@@ -1,5 +1,6 @@
 /** What a tap shows of the tuples that a worker emits, and that it takes no more than its share of the time. */
 import test from 'ava'
+import { condition } from '../../lib/expression/expression.ts'
 import type { TapWanted } from '../../lib/messaging/control.ts'
 import { SimulatedClock } from '../../lib/testing/simulated/simulated-clock.ts'
 import { Fields } from '../../lib/tuple/fields.ts'
@@ -40,6 +41,15 @@ test('only those of the component and the stream that are wanted, and of which t
     offered(only, words).tuples.map(({ values }) => values),
     ['{"word":"b"}'],
   )
+})
+
+test('tuples of which the condition cannot be asked are counted, with why of the first of them', (t) => {
+  const holds = condition('word > 3', ['word'])
+  const tap = tapped({}, holds)
+  const { tuples, failed, why } = offered(tap, ['storm', 7, null])
+  t.deepEqual([tuples.map(({ values }) => values), failed], [['{"word":7}'], 2])
+  t.regex(why!, /string/)
+  t.is(tap.take().failed, undefined)
 })
 
 test('what is too much for an interval is counted, and the next interval begins anew', (t) => {

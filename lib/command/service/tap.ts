@@ -32,8 +32,9 @@ export function defineTap(command: Command, shell: Shell): void {
         for await (const line of client.tap(name, { component, stream, where, sample, perSecond })) {
           if (json) shell.terminal.result(JSON.stringify(line))
           else if ('leftOut' in line) shell.terminal.say([leftOut(line)])
+          else if ('failed' in line) shell.terminal.say([failed(line)])
           else shell.terminal.resultLines([lineOf(line)])
-          if (!('leftOut' in line) && ++shown >= limit) break
+          if ('values' in line && ++shown >= limit) break
         }
         return DONE
       }),
@@ -43,7 +44,8 @@ export function defineTap(command: Command, shell: Shell): void {
       `
 It never slows the topology: each worker looks for 2 % of its time at most, and tells how many tuples it left out. A
 condition is written in the Common Expression Language (https://cel.dev) over the fields of the tuple; "tuple",
-"component", "stream" and "task" are known, too.
+"component", "stream" and "task" are known, too. Tuples of which it cannot be asked, as where a text is compared with a
+number, are counted, and told of with the first reason.
 
 ${SERVICE_EXIT_CODES}
 
@@ -55,7 +57,7 @@ Examples:
 }
 
 /** `12:34:56.789 split[3] default 0004000100000001 {"word":"storm"}` */
-function lineOf({ time, component, task, stream, root, values }: Exclude<TapLine, { leftOut: number }>): Line {
+function lineOf({ time, component, task, stream, root, values }: Extract<TapLine, { values: unknown }>): Line {
   const tree = root === undefined ? '' : ` ${root}`
   const text = typeof values === 'string' ? values : JSON.stringify(values)
   return [
@@ -69,6 +71,10 @@ function lineOf({ time, component, task, stream, root, values }: Exclude<TapLine
 
 function leftOut({ worker, leftOut }: Extract<TapLine, { leftOut: number }>): Line {
   return plain(`worker ${worker}: ${count(leftOut)} tuples were left out; see --sample and --where`)
+}
+
+function failed({ worker, failed: number, why }: Extract<TapLine, { failed: number }>): Line {
+  return plain(`worker ${worker}: of ${count(number)} tuples the condition cannot be asked: ${why}`)
 }
 
 /** `1%`, or `0.01`. */

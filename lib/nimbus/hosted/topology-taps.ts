@@ -1,8 +1,8 @@
 /** Who looks at the tuples of a topology of a service: they go on through all of its runs, until it is gone. */
-import type { Run, TapGap, TapOptions, TapTuple } from '../../run/index.ts'
+import type { Run, TapLine, TapOptions } from '../../run/index.ts'
 
-/** Hears of each tuple, and of those that were left out. */
-export type OnTapped = (shown: TapTuple | TapGap) => void
+/** Hears of each tuple, and of those that were left out or could not be asked about. */
+export type OnTapped = (shown: TapLine) => void
 
 interface Follower {
   readonly options: TapOptions

@@ -4,7 +4,7 @@
  * The promise: whoever looks does not slow the topology. In each interval a tap has so much time, so many tuples and so
  * many bytes; what comes when one of them is used up is not looked at, and counted.
  */
-import type { TappedTuple, TapWanted } from '../../messaging/control.ts'
+import type { FromWorker, TappedTuple, TapWanted } from '../../messaging/control.ts'
 import type { TaskId } from '../../tuple/ids.ts'
 import { rootText } from '../../tuple/ids.ts'
 import type { TupleSource } from '../../tuple/tuple.ts'
@@ -22,12 +22,18 @@ const MOST_CHARACTERS = 256 * 1024
 const LONGEST = 16 * 1024
 
 /** Whether a tuple is wanted: `lib/expression`. */
-export type Wanted = (subject: {
-  readonly component: string
-  readonly stream: string
-  readonly task: number
-  readonly tuple: Readonly<Record<string, unknown>>
-}) => boolean
+export type Wanted = (
+  subject: {
+    readonly component: string
+    readonly stream: string
+    readonly task: number
+    readonly tuple: Readonly<Record<string, unknown>>
+  },
+  onFailure: (why: string) => void,
+) => boolean
+
+/** What a tap has taken, how many tuples it left out, and of how many its condition cannot be asked, with why. */
+type Taken = Pick<Extract<FromWorker, { readonly type: 'tapped' }>, 'tuples' | 'leftOut' | 'failed' | 'why'>
 
 /** What a tap needs. */
 export interface TapPorts {
@@ -43,6 +49,9 @@ export class Tap {
   readonly #most: number
   #tuples: TappedTuple[] = []
   #leftOut = 0
+  /** Of so many tuples its condition could not be asked; and why, of the first of them. */
+  #failed = 0
+  #why = ''
   #spentMs = 0
   #characters = 0
 
@@ -68,10 +77,12 @@ export class Tap {
   }
 
   /** What was taken and left out since this was asked last; a new interval begins. */
-  take(): { readonly tuples: readonly TappedTuple[]; readonly leftOut: number } {
-    const taken = { tuples: this.#tuples, leftOut: this.#leftOut }
+  take(): Taken {
+    const failed = this.#failed === 0 ? {} : { failed: this.#failed, why: this.#why }
+    const taken = { tuples: this.#tuples, leftOut: this.#leftOut, ...failed }
     this.#tuples = []
     this.#leftOut = 0
+    this.#failed = 0
     this.#spentMs = 0
     this.#characters = 0
     return taken
@@ -92,12 +103,16 @@ export class Tap {
     const time = clock.date?.() ?? began
     const { component, stream } = source
     const tuple = Object.fromEntries(source.fields.names.map((name, index) => [name, values[index]]))
-    if (this.#holds === undefined || this.#holds({ component, stream, task, tuple })) {
+    if (this.#holds === undefined || this.#holds({ component, stream, task, tuple }, this.#cannotAsk)) {
       const shown = textOf(tuple)
       this.#characters += shown.values.length
       this.#tuples.push({ task, stream, time, ...shown, ...(root === undefined ? {} : { root }) })
     }
     this.#spentMs += clock.now() - began
+  }
+
+  readonly #cannotAsk = (why: string): void => {
+    if (this.#failed++ === 0) this.#why = why
   }
 }
 

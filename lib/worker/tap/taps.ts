@@ -78,10 +78,11 @@ export class Taps implements EmitTap {
   #flush(): void {
     const { waitingBytes, send } = this.#ports
     for (const tap of this.#taps) {
-      const { tuples, leftOut } = tap.take()
-      if (tuples.length + leftOut === 0) continue
-      if (waitingBytes() <= MOST_WAITING_BYTES) send({ type: 'tapped', tap: tap.number, tuples, leftOut })
-      else tap.leaveOut(leftOut + tuples.length)
+      const taken = tap.take()
+      const { tuples, leftOut, failed = 0 } = taken
+      if (tuples.length + leftOut + failed === 0) continue
+      if (waitingBytes() <= MOST_WAITING_BYTES) send({ type: 'tapped', tap: tap.number, ...taken })
+      else tap.leaveOut(leftOut + tuples.length + failed)
     }
   }
 }
