@@ -19,6 +19,7 @@ import { Stalls } from './stalls.ts'
 import { stormOperations } from './storm-operations.ts'
 import { tokenOperations } from './token-operations.ts'
 import type { Tokens } from './tokens.ts'
+import { traceOperations } from './trace-operations.ts'
 import { serviceOf, viewOf } from './views.ts'
 
 /** An answer that comes as server-sent events. */
@@ -69,6 +70,7 @@ export function operationsOf(parts: Parts): Operations {
     ...sessionOperations(sessions, tokens),
     ...logOperations(seen, named),
     ...figureOperations(named, seen.now),
+    ...traceOperations(named),
     ...lookOperations(parts, named),
     ...changeOperations(nimbus, named),
   }

@@ -9,6 +9,7 @@ import type { Route } from './route.ts'
 import { ref, text, whole } from './schema.ts'
 import { SESSION_ROUTES } from './session-routes.ts'
 import { STORM_ROUTES } from './storm-routes.ts'
+import { TRACE_ROUTES } from './trace-routes.ts'
 
 const WAIT = { wait: whole('Seconds between deactivation and the end.', { maximum: 86_400 }) }
 
@@ -17,6 +18,7 @@ export const ROUTES = {
   ...STORM_ROUTES,
   ...SESSION_ROUTES,
   ...FIGURE_ROUTES,
+  ...TRACE_ROUTES,
   ping: { method: 'GET', path: '/ping', role: undefined, summary: 'Whether the process answers', answer: 'text' },
   ready: {
     method: 'GET',

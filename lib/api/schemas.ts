@@ -6,6 +6,7 @@ import { LOG_LEVELS } from '../util/log-levels.ts'
 import { FIGURE_SCHEMAS } from './figure-schemas.ts'
 import { ROLES } from './route.ts'
 import { byName, flag, list, number, object, ref, type Schema, text, whole } from './schema.ts'
+import { TRACE_SCHEMAS } from './trace-schemas.ts'
 
 const WHERE = byName(true, 'The place: file, line, column, component, task, key … as far as they are known.')
 
@@ -21,6 +22,7 @@ const WANTED = {
 /** By name. */
 export const SCHEMAS: Readonly<Record<string, Schema>> = {
   ...FIGURE_SCHEMAS,
+  ...TRACE_SCHEMAS,
   Problem: object(
     {
       code: text('Stable, of the catalogue of errors.'),

@@ -7,7 +7,7 @@ import type { ClusterView, HostView, TopologyView } from '../api/schemas.ts'
 import { type CollectedBundle, firstBytes } from '../bundle/collect.ts'
 import { messageOf, type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import type { LogEntry } from '../nimbus/logs/log-entry.ts'
-import type { RunMetrics, RunReport, TapLine, TapOptions } from '../run/index.ts'
+import type { RunMetrics, RunReport, TapLine, TapOptions, Trace, TracingStatus } from '../run/index.ts'
 import { Connection, type ConnectionOptions, type PassedOnBy, type Sent, type Whereabouts } from './connection.ts'
 import { isUnclear } from './refusal.ts'
 import type { ServiceSettings } from './settings.ts'
@@ -273,6 +273,36 @@ export class ServiceClient {
   /** The tuples that it emits: it ends with the topology or the service. */
   tap(name: string, query: TapQuery): AsyncGenerator<TapLine> {
     return this.#lines('tap', { path: { name }, query: { ...query } })
+  }
+
+  /** Which tuple trees are followed, and the last that have failed. */
+  tracing(name: string): Promise<TracingStatus> {
+    return this.#connection.ask('traces', { path: { name } }) as Promise<TracingStatus>
+  }
+
+  /** Follows another part of the tuple trees; for good unless seconds are given. */
+  follow(
+    name: string,
+    body: { readonly sample: number; readonly seconds?: number | undefined },
+  ): Promise<TracingStatus> {
+    return this.#connection.change(
+      'follow',
+      { path: { name }, body },
+      `typhoon trace ${name}`,
+    ) as Promise<TracingStatus>
+  }
+
+  /** One tuple tree. */
+  trace(name: string, root: string): Promise<Trace> {
+    return this.#connection.ask('trace', { path: { name, root } }) as Promise<Trace>
+  }
+
+  /** The next one, when it has its verdict or the time is up. @throws ROOT_UNKNOWN (rejects) where none came */
+  async nextTrace(name: string, wait = 60): Promise<Trace> {
+    for await (const trace of this.#lines<Trace>('nextTrace', { path: { name }, query: { wait } })) return trace
+    throw new TyphoonError('ROOT_UNKNOWN', `no spout has emitted a tuple with a message id within ${wait} s`, {
+      hint: 'is the topology active, and is there input? See typhoon status',
+    })
   }
 
   async *#lines<T>(operation: Operation, asked: Sent): AsyncGenerator<T> {

@@ -140,6 +140,10 @@ const COMMANDS: Readonly<Record<string, { readonly description: string; readonly
     description: 'say what is wrong with a topology, and what to do',
     load: async () => (await import('./service/doctor.ts')).defineDoctor,
   },
+  trace: {
+    description: 'show whole tuple trees of a topology that runs, and the last that have failed',
+    load: async () => (await import('./service/trace.ts')).defineTrace,
+  },
   errors: {
     description: 'show the last errors of a topology',
     load: async () => (await import('./service/logs.ts')).defineErrors,

@@ -1,4 +1,6 @@
 /** What a worker says, handed to that part of a run which it is for. */
+import type { ToWorker } from '../messaging/control.ts'
+import type { Plan } from '../scheduler/plan.ts'
 import type { WorkerId } from '../tuple/ids.ts'
 import { hearWitness } from './inquest/staging-spouts.ts'
 import { linkLost } from './losses.ts'
@@ -10,8 +12,7 @@ export function hear(message: WorkerMessage, known: Known, run: RunParts): void 
   const { worker } = known
   switch (message.type) {
     case 'listening':
-      listens(message.address, known, run)
-      run.roster.sendMesh()
+      began(message.address, known, run)
       break
     case 'here':
       adopted(message, known, run)
@@ -68,12 +69,22 @@ export function hear(message: WorkerMessage, known: Known, run: RunParts): void 
       run.events.onLog?.(message.record, worker)
       break
     case 'tapped':
-      run.taps.heard(worker, message)
+    case 'followed':
+    case 'spans':
+      hearOfTuples(message, worker, run)
       break
     case 'fatal':
       run.onFatal(message.problem, worker, message.stack)
       break
   }
+}
+
+type OfTuples = Extract<WorkerMessage, { readonly type: 'tapped' | 'followed' | 'spans' }>
+
+/** For whoever looks at single tuples. */
+function hearOfTuples(message: OfTuples, worker: WorkerId, { taps, followed }: RunParts): void {
+  if (message.type === 'tapped') taps.heard(worker, message)
+  else followed.heard(worker, message)
 }
 
 type OfSnapshot = Extract<WorkerMessage, { readonly type: 'captured' | 'not-captured' | 'committed' }>
@@ -85,11 +96,17 @@ function hearOfSnapshot(message: OfSnapshot, worker: WorkerId, { rounds }: RunPa
   else rounds?.committed(worker, message.number)
 }
 
+function began(address: string, known: Known, run: RunParts): void {
+  listens(address, known, run)
+  run.roster.sendMesh()
+}
+
 function listens(address: string, known: Known, run: RunParts): void {
   known.address = address
   // What was said since it was assigned has not reached it.
   if (known.logLevels !== run.logLevels.all) run.roster.send(known, { type: 'log-levels', levels: run.logLevels.all })
   if (run.taps.all.length > 0 || known.isAdopted) run.roster.send(known, { type: 'taps', taps: run.taps.all })
+  for (const order of run.followed.orders(known.isAdopted)) run.roster.send(known, order as ToWorker<Plan>)
 }
 
 /** A worker that has outlived its nimbus has come over. */

@@ -27,6 +27,7 @@ export function workerDied(
   const isStarting = life.phase === 'starting'
   roster.died(worker)
   silence.forget(worker)
+  run.followed.died(worker)
   totals.lost(worker, exit.tasks)
   if (restartInMs === undefined || exit.badOption !== undefined) {
     run.fail(gaveUp(worker, incarnation, exit, isStarting, source))

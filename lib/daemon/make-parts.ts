@@ -1,7 +1,11 @@
 /** Makes the parts of a run, and lets each hear of the others what it is to hear. */
+import type { ToWorker } from '../messaging/control.ts'
+import { type Plan, workerIds } from '../scheduler/plan.ts'
 import { resolveConfig } from '../topology/config/config.ts'
+import { maskOf } from '../topology/config/trace-sample.ts'
 import type { TaskId } from '../tuple/ids.ts'
 import { Timers } from '../util/time/timers.ts'
+import { FollowedRoots } from './followed-roots.ts'
 import { Inquest } from './inquest/inquest.ts'
 import { toStagingSpouts } from './inquest/staging-spouts.ts'
 import { EndOfInput } from './life/end-of-input.ts'
@@ -75,7 +79,12 @@ export function makeParts(submission: Submission, ports: RunPorts, actions: Acti
   const logLevels = new LogLevels(timers, (levels) => roster.broadcast({ type: 'log-levels', levels }))
   logLevels.set(submission.logLevels ?? [])
   const taps = new Taps((taps) => roster.broadcast({ type: 'taps', taps }))
-  const ofWorkers = { roster, supervisor, silence, quiescence, logLevels, taps }
+  const followed = new FollowedRoots(maskOf(config['topology.trace.sample']), {
+    after: timers.after,
+    workers: () => ({ all: workerIds(roster.plan), linked: roster.assigned }),
+    tell: (message) => roster.broadcast(message as ToWorker<Plan>),
+  })
+  const ofWorkers = { roster, supervisor, silence, quiescence, logLevels, taps, followed }
   const made = { config, source, events, timers, totals, life, endOfInput, ...ofWorkers }
   const parts: RunParts = { ...run, ...made, inquest, checkpoints, rounds, recovery }
   return parts

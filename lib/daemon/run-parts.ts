@@ -4,6 +4,7 @@ import type { DefinitionSource } from '../messaging/control.ts'
 import type { ResolvedConfig } from '../topology/config/config.ts'
 import type { TaskId, WorkerId } from '../tuple/ids.ts'
 import type { Timers } from '../util/time/timers.ts'
+import type { FollowedRoots } from './followed-roots.ts'
 import type { Inquest } from './inquest/inquest.ts'
 import type { EndOfInput } from './life/end-of-input.ts'
 import type { LifeCycle } from './life/life-cycle.ts'
@@ -41,6 +42,7 @@ export interface RunParts extends RunSide {
   readonly totals: RunTotals
   readonly logLevels: LogLevels
   readonly taps: Taps
+  readonly followed: FollowedRoots
   readonly roster: Roster
   readonly life: LifeCycle
   readonly endOfInput: EndOfInput

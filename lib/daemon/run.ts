@@ -11,6 +11,7 @@ import type { Identity, Link, Listener } from '../messaging/link.ts'
 import { isBadFrame } from '../messaging/link-end.ts'
 import { type Plan, workerIds } from '../scheduler/plan.ts'
 import { type Incarnation, NIMBUS, type WorkerId } from '../tuple/ids.ts'
+import type { FollowedRoots } from './followed-roots.ts'
 import { hear } from './hear.ts'
 import { LIFE } from './life/life.ts'
 import type { Actions } from './life/life-cycle.ts'
@@ -179,6 +180,11 @@ export class Run {
   /** Shows tuples when they are emitted. @returns ends it */
   tap(wanted: Omit<TapWanted, 'tap'>, onTapped: (tapped: Tapped) => void): () => void {
     return this.#parts.taps.open(wanted, onTapped)
+  }
+
+  /** The tuple trees that are followed. */
+  get followed(): FollowedRoots {
+    return this.#parts.followed
   }
 
   /** Ends one worker as a crash would; it is started again. For tests and drills. */

@@ -83,6 +83,8 @@ export const CATALOGUE = {
   // ── looking at a run ──
   TOO_MANY_METRICS: 'A task measures more by itself than there is room for.',
   BAD_EXPRESSION: 'A condition over tuples is not one, or may take forever.',
+  ROOT_UNKNOWN: 'Nothing is recorded of a tuple tree.',
+  NO_ROOTS: 'The tuples of a topology are in no trees that could be followed.',
   // ── Trident ──
   NOT_AN_OPERATION: 'A Trident stream needs a function, an aggregator or a query here, and is given something else.',
   NOT_A_STATE: 'A Trident stream needs a state here, and is given something else.',

@@ -32,6 +32,7 @@ import type { LoadedTopology } from './loaded-topology.ts'
 import { metricsOf, type RunMetrics } from './metrics.ts'
 import { type SpareProcess, WORKER_MODULE } from './spare.ts'
 import { shownOf, type TapLine, type TapOptions, wantedOf } from './tap.ts'
+import { RunTracing } from './tracing.ts'
 
 /** What can be set of a run. */
 export interface RunOptions {
@@ -228,6 +229,11 @@ export class Run {
     return this.#running.tap(wantedOf(plan.topology, options), (tapped) => {
       for (const one of shownOf(tapped, componentOf)) onTapped(one)
     })
+  }
+
+  /** The tuple trees that are followed; undefined before the workers are started. */
+  get tracing(): RunTracing | undefined {
+    return this.#running === undefined ? undefined : new RunTracing(this.#running)
   }
 
   /** Kills a worker, as a crash would; it is started again. For tests and drills. */

@@ -28,8 +28,8 @@ export type StreamId = string & { readonly [brand]?: 'StreamId' }
 /**
  * A root id is two int32, so that it stays out of the heap. The high half says who owns the root: 18 bits of
  * spout task, 13 bits of the worker's incarnation. The low half counts the roots of that task, from a start that the
- * rest of the incarnation says. Root ids are therefore unique by construction, and an ack that was meant for an earlier
- * incarnation meets no root of a later one.
+ * rest of the incarnation says, and may leave some numbers out. Root ids are therefore unique by construction, and an
+ * ack that was meant for an earlier incarnation meets no root of a later one.
  */
 const TASK_BITS = 18
 export const MAX_TASK_ID = (1 << TASK_BITS) - 1
@@ -60,6 +60,12 @@ export function spoutTaskOf(rootHigh: number): TaskId {
 /** A root id as people read it: 16 hexadecimal digits, the same for all that belongs to one tree. */
 export function rootText(high: number, low: number): string {
   return `${hex(high)}${hex(low)}`
+}
+
+/** The two halves of what `rootText` has made; undefined where it has not. */
+export function parseRoot(text: string): readonly [high: number, low: number] | undefined {
+  if (!/^[0-9a-f]{16}$/.test(text)) return undefined
+  return [Number.parseInt(text.slice(0, 8), 16) | 0, Number.parseInt(text.slice(8), 16) | 0]
 }
 
 function hex(half: number): string {

@@ -5,7 +5,7 @@
  * The life: made → begin (it listens, and prepares its components) → ready (all links stand, all is prepared) → stop.
  */
 import { dirname, resolve } from 'node:path'
-import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
+import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import { Hands } from '../executor/exact/hands.ts'
 import { RunLoop } from '../executor/run-loop.ts'
 import type { FromWorker, TaskCounts, ToWorker } from '../messaging/control.ts'
@@ -26,6 +26,7 @@ import type { Restored } from './capture/restore.ts'
 import type { Snapshots } from './capture/snapshots.ts'
 import { leftTimers } from './left-timers.ts'
 import type { Mesh } from './links/mesh.ts'
+import { Lookers } from './lookers.ts'
 import { makeMesh } from './make-mesh.ts'
 import { OutputHold } from './output-hold.ts'
 import { Checkpoints } from './report/checkpoints.ts'
@@ -34,7 +35,6 @@ import { LogGate } from './report/log-gate.ts'
 import type { LogPipe } from './report/log-pipe.ts'
 import { withPlaceOfThrow } from './report/place-of-throw.ts'
 import { userStack } from './report/thrown.ts'
-import { Taps } from './tap/taps.ts'
 import { buildExecutors, type Executors } from './tasks/build/build-executors.ts'
 import { sendAgain, startTimes } from './tasks/build/task-times.ts'
 import { ComponentCalls } from './tasks/component-calls.ts'
@@ -90,7 +90,7 @@ export class AssignedWorker {
   readonly #ticker: Ticker
   readonly #mesh: Mesh
   readonly #snapshots: Snapshots | undefined
-  readonly #taps: Taps
+  readonly #lookers: Lookers
   #prepared = false
   #ready = false
   #exhausted = false
@@ -129,7 +129,7 @@ export class AssignedWorker {
     this.#ticker = new Ticker(this.#executors.contexts, this.#executors.inboxes, clock)
     this.#mesh = this.#makeMesh()
     this.#snapshots = this.#makeSnapshots()
-    this.#taps = this.#makeTaps()
+    this.#lookers = this.#makeLookers()
     for (const { target, tuple } of assigned.restored.inFlight) this.#executors.inboxes[target]!.push(tuple)
   }
 
@@ -186,7 +186,10 @@ export class AssignedWorker {
         this.#logGate.set(message.levels)
         break
       case 'taps':
-        void this.#taps.set(message.taps).catch((error) => this.#throttle.report(toProblem(error)))
+      case 'follow-roots':
+      case 'follow-next':
+      case 'spans':
+        this.#lookers.obey(message)
         break
       case 'loads':
         refreshLoads(this.#executors, this.#plan, this.#ports.worker.identity.worker, new Map(message.loads))
@@ -344,11 +347,14 @@ export class AssignedWorker {
     })
   }
 
-  #makeTaps(): Taps {
+  #makeLookers(): Lookers {
     const { worker, timers, logs, send } = this.#ports
     const { clock, identity } = worker
-    const ports = { clock, random: new Prng(identity.worker), after: timers.after, send }
-    return new Taps(this.#executors.all, { ...ports, waitingBytes: () => logs.waitingBytes })
+    return new Lookers(this.#executors, this.#config['topology.trace.sample'], {
+      ...{ clock, random: new Prng(identity.worker), after: timers.after, send },
+      waitingBytes: () => logs.waitingBytes,
+      report: (problem) => this.#throttle.report(problem),
+    })
   }
 
   #checkReady(): void {

@@ -155,9 +155,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   // What is shown of the tuples that it emits.
   'worker/tap': { rooms: 'expression executor/task messaging tuple util util/time values', pure: true },
+  'worker/tracing': { rooms: 'executor/task messaging topology/component/failure tuple util/time values', pure: true },
   worker: {
     rooms:
-      'tap capture snapshots links tasks report tasks/build tasks/context executor/task executor/exact executor scheduler stats messaging topology/config topology topology/component tuple util util/time errors state',
+      'tap tracing capture snapshots links tasks report tasks/build tasks/context executor/task executor/exact executor scheduler stats messaging topology/config topology topology/component tuple util util/time errors state',
     node: 'path',
   },
   'worker/process': {
@@ -179,6 +180,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'report workers inquest rounds life snapshots scheduler stats messaging net topology/config topology tuple util/time words errors',
     packages: 'nanoid',
   },
+  tracing: { rooms: 'messaging tuple', pure: true },
   // ── annexes ──
   index: {
     rooms:
@@ -291,7 +293,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // How a topology is run from code: nothing but the rooms above knows more than this one says.
   run: {
     rooms:
-      'components/reliability daemon/report daemon/workers daemon history worker/process drpc/protocol drpc/server flux flux/annexes flux/beans flux/modules flux/storm annex components windows joins multilang trident messaging scheduler stats topology/config topology topology/component topology/component/hosting tuple shape words errors util util/time expression',
+      'components/reliability daemon/report daemon/workers daemon history worker/process drpc/protocol drpc/server flux flux/annexes flux/beans flux/modules flux/storm annex components windows joins multilang trident messaging scheduler stats topology/config topology topology/component topology/component/hosting tuple shape words errors util util/time expression tracing',
     node: 'path url',
   },
   // What runs on the hosts of another engine, without Typhoon beside it.

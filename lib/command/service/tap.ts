@@ -1,13 +1,13 @@
 /** `typhoon tap NAME[/COMPONENT[/STREAM]]`: the tuples that a topology emits, as they leave. */
 import type { Command } from 'commander'
 import type { TapLine } from '../../client/service-client.ts'
-import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { checkLength } from '../../expression/expression.ts'
 import { parseCount } from '../input/arguments.ts'
 import { type Line, plain } from '../render/line.ts'
 import { count } from '../render/numbers.ts'
 import { DONE } from '../terminal/exit-codes.ts'
 import type { Shell } from '../terminal/shell.ts'
+import { parsePart } from './part.ts'
 import { SERVICE_EXIT_CODES, type ServiceFlags, takesService, withService } from './service-flags.ts'
 
 interface TapFlags extends ServiceFlags {
@@ -75,11 +75,4 @@ function leftOut({ worker, leftOut }: Extract<TapLine, { leftOut: number }>): Li
 
 function failed({ worker, failed: number, why }: Extract<TapLine, { failed: number }>): Line {
   return plain(`worker ${worker}: of ${count(number)} tuples the condition cannot be asked: ${why}`)
-}
-
-/** `1%`, or `0.01`. */
-function parsePart(text: string): number {
-  const part = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text)
-  if (text.trim() !== '' && part > 0 && part <= 1) return part
-  throw new TyphoonError('USAGE', `"${text}" is not a part, such as 1% or 0.01`)
 }

@@ -92,6 +92,12 @@ export class Roster {
     return [...this.#workers.values()].filter((known) => !known.ready)
   }
 
+  /** The workers that have their assignment, and hear what is said to all. */
+  get assigned(): WorkerId[] {
+    const all = [...this.#workers.values()]
+    return all.filter(({ link, address }) => link !== undefined && address !== undefined).map(({ worker }) => worker)
+  }
+
   /** The workers that no message reaches. */
   get unlinked(): WorkerId[] {
     return [...this.#workers.values()].filter((known) => known.link === undefined).map((known) => known.worker)

@@ -74,7 +74,7 @@ export class BoltExecutor implements Executor {
   /** Hot. */
   run(quota: number): number {
     const { inbox } = this
-    const { inHand } = this.#ports
+    const { inHand, following } = this.#ports
     let done = this.times.isDue ? this.#runMeasured() : 0
     while (done < quota && this.heldBy === 0 && this.unsettled < this.#concurrency) {
       const tuple = inbox.shift()
@@ -82,7 +82,8 @@ export class BoltExecutor implements Executor {
       done++
       inHand[0] = tuple.more === undefined ? tuple.rootHigh : 0
       inHand[1] = tuple.rootLow
-      this.#execute(tuple)
+      if (following.has(tuple.rootLow)) this.#executeFollowed(tuple)
+      else this.#execute(tuple)
     }
     this.times.passed(done)
     return done
@@ -93,7 +94,7 @@ export class BoltExecutor implements Executor {
     if (this.heldBy > 0 || this.unsettled >= this.#concurrency) return 0
     const tuple = this.inbox.shift()
     if (tuple === undefined) return 0
-    const { inHand, clock } = this.#ports
+    const { inHand, clock, following } = this.#ports
     inHand[0] = tuple.more === undefined ? tuple.rootHigh : 0
     inHand[1] = tuple.rootLow
     if (tuple.source.calls !== undefined) {
@@ -103,7 +104,8 @@ export class BoltExecutor implements Executor {
     const { unsettled } = this
     const began = clock.now()
     this.times.begin(tuple, began)
-    this.#execute(tuple)
+    if (following.has(tuple.rootLow)) this.#executeFollowed(tuple)
+    else this.#execute(tuple)
     const now = clock.now()
     if (this.unsettled > unsettled) this.times.awaits(tuple, began)
     else this.times.executed(now - began)
@@ -132,7 +134,8 @@ export class BoltExecutor implements Executor {
     if (tuple.settled) return
     tuple.settled = true
     this.counters[ACKED]!++
-    const { acks } = this.#ports
+    const { acks, following } = this.#ports
+    if (following.has(tuple.rootLow)) following.tracer?.settled(tuple, undefined)
     if (tuple.rootHigh !== 0) {
       acks.ack(tuple.rootHigh, tuple.rootLow, tuple.high, tuple.low, tuple.trace)
       if (tuple.more !== undefined)
@@ -148,6 +151,7 @@ export class BoltExecutor implements Executor {
     this.counters[FAILED]!++
     this.times.failed(tuple)
     const reason = failedBy(this, error)
+    this.#ports.following.tracer?.settled(tuple, reason)
     if (tuple.rootHigh !== 0)
       for (const tree of treesOf(tuple)) this.#ports.acks.fail(tree.rootHigh, tree.rootLow, reason)
     observe(this.emitter.hooks, this.#ports, this, (hook) => hook.boltFail?.({ tuple, error }))
@@ -192,6 +196,15 @@ export class BoltExecutor implements Executor {
     return error
   }
 
+  /** A tuple of a root that is followed. Where its execution waits for a promise, it ends with that. */
+  #executeFollowed(tuple: Tuple): void {
+    const { tracer } = this.#ports.following
+    const { unsettled } = this
+    tracer?.began(this.task, tuple)
+    this.#execute(tuple)
+    if (this.unsettled === unsettled) tracer?.ended(tuple)
+  }
+
   /** Hot. */
   #execute(tuple: Tuple): void {
     this.counters[EXECUTED]!++
@@ -230,6 +243,7 @@ export class BoltExecutor implements Executor {
       this.unsettled--
       waiting.delete(this.task)
       this.#settles++
+      this.#ports.following.tracer?.ended(tuple)
       const now = clock.now()
       this.counters[WAITING_MS]! += now - began
       this.times.settled(tuple, now)

@@ -45,7 +45,17 @@ export class PendingRoots {
     return this.#lastLow
   }
 
-  /** Low half of a root id that none in flight has. */
+  /**
+   * The next low half has all of the bits of a mask, its lowest ones: numbers before it are left out. Where all numbers
+   * have been used and one like that is in flight, it is the next one that is not.
+   */
+  skip(mask: number): void {
+    const before = this.#lastLow
+    this.#lastLow = (((before + 1) | mask) - 1) | 0
+    if ((this.#lowBefore - before - 1) >>> 0 < (this.#lastLow - before) >>> 0) this.#wrapped = true
+  }
+
+  /** Low half of a root id that none in flight has. Hot. */
   nextLow(): number {
     this.#lastLow = (this.#lastLow + 1) | 0
     if (this.#lastLow === this.#lowBefore) this.#wrapped = true

@@ -102,9 +102,11 @@ export class SpoutCollector implements SpoutOutputCollector {
 
   /** Hot. A root without a target is acked by the acker's first look: its XOR is 0 from the start. */
   #sendRoot(stream: OutputStream, values: readonly unknown[], targets: readonly TaskId[], messageId: unknown): number {
-    const { random, lanes, traceShifts, acks } = this.#ports
+    const { random, lanes, traceShifts, acks, following } = this.#ports
     const { rootHigh } = this.#roots
+    if (following.seeks && following.tracer?.wants(stream.source.task, messageId)) this.#roots.skip(following.mask)
     const rootLow = this.#roots.nextLow()
+    const follows = following.has(rootLow)
     let restHigh = 0
     let restLow = 0
     let restTrace = 0
@@ -113,7 +115,9 @@ export class SpoutCollector implements SpoutOutputCollector {
       const high = random.int32()
       const low = random.int32()
       const trace = traceOf(low, lanes.mask, traceShifts[target]!)
-      this.#emitter.deliver(target, new Tuple(values, stream.source, rootHigh, rootLow, high, low, trace, undefined))
+      const tuple = new Tuple(values, stream.source, rootHigh, rootLow, high, low, trace, undefined)
+      this.#emitter.deliver(target, tuple)
+      if (follows) following.tracer?.sent(target, tuple, [])
       restHigh ^= high
       restLow ^= low
       restTrace ^= trace
@@ -122,6 +126,7 @@ export class SpoutCollector implements SpoutOutputCollector {
     this.#roots.add(rootLow, messageId)
     this.#counters[ROOTS]!++
     acks.init(rootHigh, rootLow, restHigh, restLow, restTrace)
+    if (follows) following.tracer?.emitted(stream.source, rootHigh, rootLow, messageId)
     this.#emitter.sent(stream, values, targets, rootHigh, rootLow)
     return rootLow
   }

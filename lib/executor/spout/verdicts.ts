@@ -80,11 +80,13 @@ export class Verdicts {
   ackRoots(rows: Int32Array): void {
     this.#collector.setTime()
     const roots = this.#roots
+    const { following } = this.#ports
     for (let i = 0; i < rows.length; i += 2) {
       const messageId = roots.take(rows[i]!, rows[i + 1]!)
       if (messageId === undefined) continue
       const micros = roots.ageMicros
       this.latency.record(micros)
+      if (following.has(rows[i + 1]!)) following.tracer?.verdict(rows[i]!, rows[i + 1]!, messageId, undefined)
       this.acked(messageId, micros)
       this.#collector.trials?.onSettled(rows[i + 1]!, false)
     }
@@ -120,10 +122,9 @@ export class Verdicts {
     if (messageId === undefined) return
     this.#lowWater?.failed(messageId, low)
     const { silentWorker: worker } = this
-    this.#failed(
-      messageId,
-      reason.kind === 'timeout' && worker !== undefined ? { kind: 'worker lost', worker } : reason,
-    )
+    const why: FailReason = reason.kind === 'timeout' && worker !== undefined ? { kind: 'worker lost', worker } : reason
+    this.#ports.following.tracer?.verdict(high, low, messageId, why)
+    this.#failed(messageId, why)
     // Who has only timed out may hold a worker blocked still: the trial goes on until the workers have shown that none
     // is.
     if (reason.kind !== 'timeout') this.#collector.trials?.onSettled(low, reason.kind === 'worker lost')

@@ -143,16 +143,16 @@ export class Emitter {
 
   #sendIntoTree(stream: OutputStream, values: readonly unknown[], targets: readonly TaskId[], anchor: Tuple): void {
     if (anchor.settled) throw alreadySettled(stream.source.component)
-    const { random, traceShifts, lanes } = this.#ports
+    const { random, traceShifts, lanes, following } = this.#ports
+    const follows = following.has(anchor.rootLow)
     for (let i = 0; i < targets.length; i++) {
       const target = targets[i]!
       const high = random.int32()
       const low = random.int32()
       const trace = traceOf(low, lanes.mask, traceShifts[target]!)
-      this.deliver(
-        target,
-        new Tuple(values, stream.source, anchor.rootHigh, anchor.rootLow, high, low, trace, undefined),
-      )
+      const tuple = new Tuple(values, stream.source, anchor.rootHigh, anchor.rootLow, high, low, trace, undefined)
+      this.deliver(target, tuple)
+      if (follows) following.tracer?.sent(target, tuple, [anchor])
       anchor.high ^= high
       anchor.low ^= low
       anchor.trace ^= trace
@@ -176,14 +176,15 @@ export class Emitter {
       return
     }
     if (tracked.some((anchor) => anchor.settled)) throw alreadySettled(stream.source.component)
+    const { following } = this.#ports
     for (const target of targets) {
       const edges = tracked.map((anchor) => this.#edgeTo(target, treesOf(anchor)))
-      const [first, ...more] = mergeEdges(edges.flat()) as [Anchor, ...Anchor[]]
+      const [first, ...more] = this.#followedFirst(mergeEdges(edges.flat())) as [Anchor, ...Anchor[]]
       const { rootHigh, rootLow, high, low, trace } = first
-      this.deliver(
-        target,
-        new Tuple(values, stream.source, rootHigh, rootLow, high, low, trace, more.length > 0 ? more : undefined),
-      )
+      const others = more.length > 0 ? more : undefined
+      const tuple = new Tuple(values, stream.source, rootHigh, rootLow, high, low, trace, others)
+      this.deliver(target, tuple)
+      if (following.has(rootLow)) following.tracer?.sent(target, tuple, tracked)
       for (const [index, anchor] of tracked.entries()) xorInto(treesOf(anchor), edges[index]![0]!)
     }
     this.sent(stream, values, targets, 0, 0)
@@ -237,6 +238,16 @@ export class Emitter {
     const low = random.int32()
     const trace = traceOf(low, lanes.mask, traceShifts[target]!)
     return trees.map(({ rootHigh, rootLow }) => ({ rootHigh, rootLow, high, low, trace }))
+  }
+
+  /** The first root of a tuple says whether it is followed. */
+  #followedFirst(trees: readonly Anchor[]): readonly Anchor[] {
+    const { following } = this.#ports
+    if (following.tracer === undefined) return trees
+    return [
+      ...trees.filter(({ rootLow }) => following.has(rootLow)),
+      ...trees.filter(({ rootLow }) => !following.has(rootLow)),
+    ]
   }
 
   #undeclared(id: StreamId): TyphoonError {

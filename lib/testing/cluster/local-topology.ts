@@ -87,6 +87,11 @@ export class LocalTopology {
     return this.#running
   }
 
+  /** @internal What leads its workers. */
+  get run(): Run {
+    return this.#led
+  }
+
   get #running(): Run {
     return this.#nimbus.running
   }

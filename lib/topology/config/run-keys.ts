@@ -370,6 +370,13 @@ export const OBSERVATION = {
     doc: 'The least level of the lines that a component logs: `debug`, `info`, `warn` or `error`; what is below it is left out where it is logged. `typhoon log-level` sets another one while the topology runs.',
     storm: 'a file for log4j',
   },
+  'topology.trace.sample': {
+    type: 'number',
+    default: 0,
+    least: 0,
+    most: 1,
+    doc: 'The part of the tuple trees that is followed with all of their tuples, rounded to a power of two: `0.01` is one of 128. `typhoon trace` shows them, and keeps those that fail; it sets another part while the topology runs. `0`: none. What a spout emits again after a failure is followed wherever any is.',
+  },
   'topology.debug': {
     type: 'flag',
     default: false,

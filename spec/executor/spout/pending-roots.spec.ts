@@ -76,3 +76,41 @@ test('every root in flight is overdue by the fifth rotation after its emit, neit
   )
   t.pass()
 })
+
+test('low halves that leave numbers out for a mask are still of no root in flight, however often all were used', (t) => {
+  fc.assert(
+    fc.property(
+      fc.integer(),
+      fc.array(fc.tuple(fc.nat({ max: 16 }), fc.boolean()), { maxLength: 60 }),
+      (start, emits) => {
+        // A span of all numbers that ends where they began, so that some are used again.
+        const roots = new PendingRoots(HIGH, start | 0)
+        const inFlight = new Set<number>()
+        for (const [bits, wraps] of emits) {
+          const before = roots.lastLow
+          const mask = 2 ** bits - 1
+          roots.skip(mask)
+          const low = roots.nextLow()
+          if (inFlight.has(low) || (low & mask) !== mask) return false
+          if (!wraps && inFlight.size === 0 && (low - before) >>> 0 > mask + 1) return false
+          roots.add(low, 'x')
+          inFlight.add(low)
+        }
+        return roots.size === inFlight.size
+      },
+    ),
+  )
+  t.pass()
+})
+
+test('a mask that skips the number at which the roots began notices that all numbers were used', (t) => {
+  const mask = 2 ** 31 - 1
+  const roots = new PendingRoots(HIGH, 5)
+  const skipped = (): number => {
+    roots.skip(mask)
+    return roots.nextLow()
+  }
+  t.deepEqual([roots.nextLow(), skipped(), skipped()], [6, mask, -1])
+  roots.add(mask, 'x')
+  t.is(skipped(), -(2 ** 31))
+})

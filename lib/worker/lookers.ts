@@ -1,0 +1,36 @@
+/** Whoever looks at the single tuples of a worker: taps, and traces of whole trees. */
+import type { Problem } from '../errors/typhoon-error.ts'
+import { toProblem } from '../errors/typhoon-error.ts'
+import type { ToWorker } from '../messaging/control.ts'
+import { maskOf } from '../topology/config/trace-sample.ts'
+import { Taps, type TapsPorts } from './tap/taps.ts'
+import type { Executors } from './tasks/build/build-executors.ts'
+import { RootTracing, type RootTracingPorts, type TracingOrder } from './tracing/root-tracing.ts'
+
+/** What the nimbus says to them. */
+type LookOrder = Extract<ToWorker, { readonly type: 'taps' }> | TracingOrder
+
+/** What they need. */
+interface LookPorts extends Omit<TapsPorts, 'send'>, Omit<RootTracingPorts, 'send'> {
+  readonly send: TapsPorts['send'] & RootTracingPorts['send']
+  /** A tap cannot begin. */
+  report(problem: Problem): void
+}
+
+export class Lookers {
+  readonly #taps: Taps
+  readonly #tracing: RootTracing
+  readonly #report: LookPorts['report']
+
+  /** @param sample the part of the roots that is followed from the start */
+  constructor({ all, following }: Executors, sample: number, ports: LookPorts) {
+    this.#taps = new Taps(all, ports)
+    this.#tracing = new RootTracing(following, maskOf(sample), ports)
+    this.#report = ports.report
+  }
+
+  obey(order: LookOrder): void {
+    if (order.type === 'taps') void this.#taps.set(order.taps).catch((error) => this.#report(toProblem(error)))
+    else this.#tracing.obey(order)
+  }
+}
