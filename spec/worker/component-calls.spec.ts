@@ -18,14 +18,17 @@ test('components are closed side by side, and it is the turn of each within its 
       if (task === 2) throw new Error('no end')
     },
   }))
-  const calls = new ComponentCalls({ all: all as unknown as readonly Executor[] } as Executors, {
-    onTurn: (task) => {
-      turn = task
+  const calls = new ComponentCalls(
+    { all: all as unknown as readonly Executor[], spouts: [] as never[] } as unknown as Executors,
+    {
+      onTurn: (task) => {
+        turn = task
+      },
+      onPreparing: () => {},
+      report: ({ code, message, where: { component, task, line } }) =>
+        reported.push([code, message, { component, task, hasLine: line !== undefined }]),
     },
-    onPreparing: () => {},
-    report: ({ code, message, where: { component, task, line } }) =>
-      reported.push([code, message, { component, task, hasLine: line !== undefined }]),
-  })
+  )
   await calls.close()
   t.deepEqual(seen, [
     [1, 1],
@@ -35,5 +38,5 @@ test('components are closed side by side, and it is the turn of each within its 
     [2, 0],
     [3, 0],
   ])
-  t.deepEqual(reported, [['COMPONENT_FAILED', 'no end', { component: 'c2', task: 2, hasLine: true }]])
+  t.deepEqual(reported, [['COMPONENT_FAILED', 'cleanup threw: no end', { component: 'c2', task: 2, hasLine: true }]])
 })
