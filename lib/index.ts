@@ -14,6 +14,7 @@ export { type BoltMaker, type BoltOf, boltOf } from './topology/component/bolt-m
 export type { BasicOutputCollector, OutputCollector, SpoutOutputCollector } from './topology/component/collectors.ts'
 export {
   type AnyBolt,
+  type Backlog,
   BasicBolt,
   Bolt,
   type Component,

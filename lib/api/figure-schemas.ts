@@ -36,6 +36,14 @@ const COMPONENT = object({
   roots: number('Roots emitted.'),
   replayed: number('Roots emitted again.'),
   deadLettered: number('Roots that were given up.'),
+  'backlog?': object(
+    {
+      unit: text('What is counted.', { enum: ['records', 'bytes'] }),
+      now: number('Now.'),
+      parts: list(number('In a part.'), 'The most in parts of the window, the oldest first.'),
+    },
+    'Of a spout that knows it: what it has not emitted of its input yet.',
+  ),
   perSecond: RATES,
   capacity: number('The share of the window in which its busiest task was at work, 0 to 1.'),
   heldShare: number('That of the task that was held back most.'),

@@ -14,6 +14,7 @@ export const FINDINGS = {
   BOTTLENECK: 'A bolt is busy nearly all the time, and others wait for it.',
   WORKER_FULL: 'A worker has more to do than one processor core can.',
   WAITS_FOR_PROMISES: 'A bolt does little by itself, but its promises take long, and others wait for it.',
+  LAGGING_SOURCE: 'The input of a spout comes in faster than it is taken.',
   SKEWED_KEYS: 'One task of a fields grouping has far more than its share.',
   LEAKING_WORKER: 'The memory of a worker grows and grows, whatever its collector does.',
   COLLECTS_GARBAGE: 'A worker spends much of its time in its garbage collector.',

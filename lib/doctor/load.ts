@@ -3,7 +3,7 @@ import type { ComponentFigures, RunFigures } from '../history/figures.ts'
 import type { ComponentId } from '../tuple/ids.ts'
 import { plural } from '../words/plural.ts'
 import type { Finding, Looked } from './finding.ts'
-import { duration, named, percent } from './say.ts'
+import { duration, megabytes, named, percent, span } from './say.ts'
 
 /** A task that is at work for more of its time has no room left. */
 const BUSY = 0.9
@@ -16,6 +16,10 @@ const MOST_DEMAND = 10
 const IDLE = 0.5
 const MOST_TASKS_OF_SKEW = 2
 const LEAST_EXECUTED = 1000
+/** What grows from part to part of a window, nearly always, does not keep up. */
+const LEAST_PARTS = 6
+const GROWN = 1.3
+const MOSTLY = 0.7
 
 /** Bolts that others wait for, and workers without room. */
 export function findLoad(looked: Looked): Finding[] {
@@ -24,7 +28,14 @@ export function findLoad(looked: Looked): Finding[] {
   const bottlenecks = bolts.flatMap(([id, bolt]) => bottleneck(looked, id, bolt))
   const waiting = bolts.flatMap(([id, bolt]) => waitsForPromises(looked, id, bolt))
   const full = bottlenecks.length === 0 ? fullWorkers(looked.figures) : []
-  return [...bottlenecks, ...waiting, ...full, ...bolts.flatMap(([id, bolt]) => skewedKeys(looked, id, bolt))]
+  const lagging = Object.entries(components).flatMap(([id, spout]) => lags(looked, id, spout))
+  return [
+    ...bottlenecks,
+    ...waiting,
+    ...full,
+    ...lagging,
+    ...bolts.flatMap(([id, bolt]) => skewedKeys(looked, id, bolt)),
+  ]
 }
 
 function bottleneck(looked: Looked, id: ComponentId, bolt: ComponentFigures): Finding[] {
@@ -80,6 +91,25 @@ function waitsForPromises(looked: Looked, id: ComponentId, bolt: ComponentFigure
       ...{ code: 'WAITS_FOR_PROMISES', severity: 'warning', component: id },
       text: `Bolt ${named([id])} works ${percent(capacity)} of the time, but a tuple takes ${duration(executeLatencyMs)} with its promise; its inbox is full ${percent(fullShare)} of the time, and ${waitingOf(held)}.`,
       advice: 'Let more tuples be in flight at once (topology.bolt.concurrency), or give it more tasks.',
+    },
+  ]
+}
+
+function lags({ figures }: Looked, id: ComponentId, { backlog, heldShare }: ComponentFigures): Finding[] {
+  const { parts = [], unit, now = 0 } = backlog ?? {}
+  const first = parts[0] ?? 0
+  const grows = parts.slice(1).filter((part, index) => part > parts[index]!).length
+  if (parts.length < LEAST_PARTS || now < first * GROWN || grows < MOSTLY * (parts.length - 1)) return []
+  const shown = (amount: number) => (unit === 'bytes' ? megabytes(amount) : plural(Math.round(amount), 'record'))
+  const pace = (now - first) / figures.seconds
+  const isHeld = heldShare >= OFTEN
+  return [
+    {
+      ...{ code: 'LAGGING_SOURCE', severity: 'warning', component: id },
+      text: `Spout ${named([id])} does not keep up with its input: ${shown(now)} of it wait, after ${shown(first)} ${span(figures.seconds)} ago, and ${shown(pace)} more each second.`,
+      advice: isHeld
+        ? `It is held back ${percent(heldShare)} of the time: what it waits for has too much to do.`
+        : 'Nothing holds it back: let it fetch more at once, or give it more tasks, as many as its input has partitions.',
     },
   ]
 }

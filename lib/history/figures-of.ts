@@ -4,6 +4,7 @@ import type { ComponentMetrics, Metrics } from '../stats/metrics.ts'
 import { perSecond } from '../stats/rates.ts'
 import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
 import type {
+  BacklogFigures,
   ComponentFigures,
   Latencies,
   LatencyBin,
@@ -47,11 +48,8 @@ export function figuresOf(kept: Kept, window: Window, nowMs: number): RunFigures
   }
 }
 
-function componentOf(
-  part: Part,
-  id: ComponentId,
-  { kind, counters, gauges, histograms, hotKeys }: ComponentMetrics,
-): ComponentFigures {
+function componentOf(part: Part, id: ComponentId, latest: ComponentMetrics): ComponentFigures {
+  const { kind, counters, gauges, histograms, hotKeys } = latest
   const { kept, ring, places, elapsedMs } = part
   const track = kept.components.get(id)
   const over = track?.over(ring, places)
@@ -74,6 +72,7 @@ function componentOf(
     roots: count('roots'),
     replayed: count('replayed'),
     deadLettered: count('deadLettered'),
+    ...backlogOf(part, id, latest),
     perSecond: {
       emitted: rate('emitted'),
       transferred: rate('transferred'),
@@ -108,6 +107,19 @@ function componentOf(
     tasks,
     ...(hotKeys === undefined ? {} : { hotKeys }),
   }
+}
+
+function backlogOf(
+  { kept, ring, places }: Part,
+  id: ComponentId,
+  { backlogRecords, backlogBytes }: ComponentMetrics,
+): { readonly backlog?: BacklogFigures } {
+  const now = backlogRecords ?? backlogBytes
+  if (now === undefined) return {}
+  const unit = backlogRecords === undefined ? 'bytes' : 'records'
+  const name = backlogRecords === undefined ? 'backlogBytes' : 'backlogRecords'
+  const track = kept.components.get(id)
+  return { backlog: { unit, now, parts: partsOf(places).map((some) => track?.over(ring, some)[name] ?? 0) } }
 }
 
 function tasksOf({ kept, ring, places, elapsedMs }: Part, component: ComponentId): TaskFigures[] {

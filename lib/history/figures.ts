@@ -47,6 +47,15 @@ export interface TaskFigures {
   readonly mostQueued: number
 }
 
+/** What a spout has not emitted of its input yet. */
+export interface BacklogFigures {
+  /** Records where it knows how many, else bytes. */
+  readonly unit: 'records' | 'bytes'
+  readonly now: number
+  /** The most in parts of the window, the oldest first. */
+  readonly parts: readonly number[]
+}
+
 /** Of one component. Counts are those within the window. */
 export interface ComponentFigures {
   readonly kind: 'spout' | 'bolt'
@@ -60,6 +69,8 @@ export interface ComponentFigures {
   readonly roots: number
   readonly replayed: number
   readonly deadLettered: number
+  /** Spout that knows it: what it has not emitted of its input yet. */
+  readonly backlog?: BacklogFigures
   readonly perSecond: Rates
   /** The share of the window in which its busiest task was at work, 0 to 1. */
   readonly capacity: number

@@ -92,7 +92,14 @@ export class History {
     const { timeout, explicit, workerLost } = failedBy
     components.add(
       id,
-      { ...component, failedTimeout: timeout, failedExplicit: explicit, failedWorkerLost: workerLost },
+      {
+        backlogRecords: 0,
+        backlogBytes: 0,
+        ...component,
+        failedTimeout: timeout,
+        failedExplicit: explicit,
+        failedWorkerLost: workerLost,
+      },
       now,
       places,
     )

@@ -22,6 +22,8 @@ export const COMPONENT = {
   failedWorkerLost: 'count',
   replayed: 'count',
   deadLettered: 'count',
+  backlogRecords: 'level',
+  backlogBytes: 'level',
   busyMs: 'count',
   waitingMs: 'count',
   heldMs: 'count',

@@ -21,7 +21,13 @@ import {
 import type { ComponentMetrics, Metrics, WorkerMetrics } from '../stats/metrics.ts'
 import { type ComponentTotals, countersOf, type WorkerSnapshot } from '../stats/snapshot.ts'
 import type { WorkerId } from '../tuple/ids.ts'
-import { DEAD_LETTERED_COUNTER, REPLAYED_COUNTER, WAITING_COUNTER } from '../tuple/system-ids.ts'
+import {
+  BACKLOG_BYTES,
+  BACKLOG_RECORDS,
+  DEAD_LETTERED_COUNTER,
+  REPLAYED_COUNTER,
+  WAITING_COUNTER,
+} from '../tuple/system-ids.ts'
 
 const SHOWN_KEYS = 10
 
@@ -87,6 +93,7 @@ function componentMetrics(kind: 'spout' | 'bolt', tasks: number, totals: Compone
     waiting: named[WAITING_COUNTER] ?? 0,
     replayed: named[REPLAYED_COUNTER] ?? 0,
     deadLettered: named[DEAD_LETTERED_COUNTER] ?? 0,
+    ...backlogOf(named),
     queued,
     busyMs: counters[BUSY_MS]!,
     waitingMs: counters[WAITING_MS]!,
@@ -99,6 +106,16 @@ function componentMetrics(kind: 'spout' | 'bolt', tasks: number, totals: Compone
     counters: countersOf(named),
     gauges,
     histograms: Object.fromEntries(Object.entries(histograms).map(([name, values]) => [name, values.data()])),
+  }
+}
+
+function backlogOf({
+  [BACKLOG_RECORDS]: records,
+  [BACKLOG_BYTES]: bytes,
+}: ComponentTotals['named']): Pick<ComponentMetrics, 'backlogRecords' | 'backlogBytes'> {
+  return {
+    ...(records === undefined ? {} : { backlogRecords: records }),
+    ...(bytes === undefined ? {} : { backlogBytes: bytes }),
   }
 }
 

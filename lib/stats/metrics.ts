@@ -23,6 +23,9 @@ export interface ComponentMetrics {
   readonly waiting: number
   readonly replayed: number
   readonly deadLettered: number
+  /** What a spout has not emitted of its input yet, where it knows that. */
+  readonly backlogRecords?: number
+  readonly backlogBytes?: number
   /** Tuples that wait for a task now. */
   readonly queued: number
   /** Time in `execute` or `nextTuple`, and from their return until their promises settle, milliseconds. */

@@ -2,7 +2,14 @@
 
 import { list, number, object, orNull, pair, record, type Shape, type Shaped, text, whole } from '../shape/guards.ts'
 import type { ComponentId, TaskId } from '../tuple/ids.ts'
-import { DEAD_LETTERED_COUNTER, LEFT_COUNTER, REPLAYED_COUNTER, WAITING_COUNTER } from '../tuple/system-ids.ts'
+import {
+  BACKLOG_BYTES,
+  BACKLOG_RECORDS,
+  DEAD_LETTERED_COUNTER,
+  LEFT_COUNTER,
+  REPLAYED_COUNTER,
+  WAITING_COUNTER,
+} from '../tuple/system-ids.ts'
 import { COUNTERS, EXECUTED, makeCounters } from './counters.ts'
 import { Histogram, isHistogramData } from './histogram.ts'
 import type { SeenKeys } from './hot-keys.ts'
@@ -110,7 +117,10 @@ export interface ComponentTotals {
 }
 
 /** What has a place of its own beside what components count. */
-const OWN_PLACE: readonly string[] = [REPLAYED_COUNTER, DEAD_LETTERED_COUNTER, WAITING_COUNTER, LEFT_COUNTER]
+const OWN_PLACE: readonly string[] = [
+  ...[REPLAYED_COUNTER, DEAD_LETTERED_COUNTER, WAITING_COUNTER, LEFT_COUNTER],
+  ...[BACKLOG_RECORDS, BACKLOG_BYTES],
+]
 
 /** What a component counts of its own, with `context.count`: late tuples and duplicates, for instance. */
 export function countersOf(named: Readonly<Record<string, number>>): Record<string, number> {

@@ -65,6 +65,9 @@ export const DEAD_LETTERED_COUNTER = 'deadLettered'
  * left.
  */
 export const WAITING_COUNTER = 'waiting'
+/** What a spout has not emitted of its input yet: see `Spout.backlog`. */
+export const BACKLOG_RECORDS = 'backlogRecords'
+export const BACKLOG_BYTES = 'backlogBytes'
 /** How many tuples a bolt holds unacked until the input ends: that they are in flight lets no run go on. */
 export const HELD_COUNTER = 'held'
 /** How many batches of Trident were begun, and are left for the next run. */

@@ -10,6 +10,7 @@ const ANSWERS: Readonly<Record<string, readonly [FindingCode, heading: string, n
   'slow-bolt': ['BOTTLENECK', 'check', /\d+ %/],
   'poison-row': ['POISON_ROW', 'orders', /273/],
   'skewed-key': ['SKEWED_KEYS', 'turnover', /'de'/],
+  'lagging-source': ['LAGGING_SOURCE', 'orders', /\d+ records/],
   'leaking-worker': ['LEAKING_WORKER', 'Worker 2', /\d+ MB/],
 }
 

@@ -32,6 +32,17 @@ const CASES: Readonly<Record<string, Looked>> = {
       [3, 4, 5, 6].map((number) => task(number, { executed: number === 3 ? 4000 : 2000 })),
     ),
   }),
+  'LAGGING_SOURCE warning lines': looked({
+    lines: component('spout', [task(1)], {
+      backlog: { unit: 'records', now: 700, parts: [100, 200, 300, 400, 500, 600, 700] },
+    }),
+  }),
+  // It rises and falls.
+  '---': looked({
+    lines: component('spout', [task(1)], {
+      backlog: { unit: 'bytes', now: 7e6, parts: [1e6, 9e6, 2e6, 8e6, 3e6, 7e6, 7e6] },
+    }),
+  }),
   'FAILS critical parse': looked({ parse: component('bolt', [task(2)], { failed: 100, acked: 900 }) }),
   'FAILS warning parse': looked({ parse: component('bolt', [task(2)], { failed: 1, acked: 900 }) }, {}, [
     { kind: 'error', code: 'EXECUTE_FAILED', component: 'parse', text: 'no such field' },

@@ -53,6 +53,40 @@ export class OrderLines extends ReliableSpout {
   }
 }
 
+/** Orders from a queue that fills by itself, at 500 in a second. */
+export class OrderQueue extends Spout {
+  outputs = fields('order', 'country', 'cents')
+  #beganMs
+  #taken = 0
+  #takenMs = 0
+  #collector
+
+  open(_context, collector) {
+    this.#collector = collector
+    this.#beganMs = performance.now()
+  }
+
+  /** It takes a page of orders, and waits before it takes the next. */
+  nextTuple() {
+    const now = performance.now()
+    if (now - this.#takenMs < 100) return
+    this.#takenMs = now
+    const page = Math.min(20, this.#come - this.#taken)
+    for (let left = page; left > 0; left--) {
+      const order = this.#taken++
+      this.#collector.emit([order, COUNTRIES[order % COUNTRIES.length], 100 + (order % 9900)], order)
+    }
+  }
+
+  backlog() {
+    return { records: this.#come - this.#taken }
+  }
+
+  get #come() {
+    return Math.floor((performance.now() - this.#beganMs) / 2)
+  }
+}
+
 /** Looks whether an order may be fraud, and takes its time. */
 export class Check extends BasicBolt {
   outputs = fields('order', 'country', 'cents')

@@ -21,6 +21,7 @@ import { createHash } from 'node:crypto'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { FileId } from '../../identity/file-id.ts'
 import {
+  type Backlog,
   type ConfigMap,
   Fields,
   type Outputs,
@@ -254,6 +255,12 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
     const rotated = rotatedAfter(path, mark)
     const listed = new Set(rotated.length === 0 ? [] : this.#listed().map(({ id }) => id))
     return rotated.filter(({ id }) => !listed.has(id)).map(({ path }) => path)
+  }
+
+  /** What its files have, and where they grow, what they have by now. */
+  override backlog(): Backlog | undefined {
+    const bytes = this.#rows.backlogBytes
+    return bytes === undefined ? undefined : { bytes }
   }
 
   /** Hot. A promise where a block is being unpacked. */

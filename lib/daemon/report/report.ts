@@ -29,6 +29,8 @@ import {
 import { deadLetterFiles } from '../../topology/config/dead-letters.ts'
 import { type ComponentId, NIMBUS, type TaskId, type WorkerId } from '../../tuple/ids.ts'
 import {
+  BACKLOG_BYTES,
+  BACKLOG_RECORDS,
   DEAD_LETTERED_COUNTER,
   DEAD_LETTERS_COMPONENT,
   LEFT_COUNTER,
@@ -244,6 +246,7 @@ function withPendingLost(task: TaskSnapshot): TaskSnapshot {
   counters[FAILED]! += task.pending
   counters[FAILED_LOST]! += task.pending
   // What a spout kept is gone with it: it begins anew, or goes on from its checkpoint.
-  const named = { ...task.named, [WAITING_COUNTER]: 0, [LEFT_COUNTER]: 0 }
+  const { [BACKLOG_RECORDS]: _records, [BACKLOG_BYTES]: _bytes, ...rest } = task.named
+  const named = { ...rest, [WAITING_COUNTER]: 0, [LEFT_COUNTER]: 0 }
   return { ...task, counters, named, gauges: {}, pending: 0, queued: 0 }
 }

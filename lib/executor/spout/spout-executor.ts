@@ -8,7 +8,7 @@ import type { Watermark } from '../../marks/channel-watermarks.ts'
 import type { Counters } from '../../stats/counters.ts'
 import type { HistogramData } from '../../stats/histogram.ts'
 import type { Stopwatch } from '../../stats/stopwatch.ts'
-import type { Positions, Spout } from '../../topology/component/component.ts'
+import type { Backlog, Positions, Spout } from '../../topology/component/component.ts'
 import { HostedSpout } from '../../topology/component/hosting/hosted-spout.ts'
 import { isReplayable } from '../../topology/component/hosting/replayable.ts'
 import { SpoutErrors } from '../../topology/component/hosting/spout-errors.ts'
@@ -131,6 +131,10 @@ export class SpoutExecutor implements Executor {
 
   get pending(): number {
     return this.#collector.pendingCount
+  }
+
+  get backlog(): Backlog | undefined {
+    return this.#hosted.backlog()
   }
 
   async prepare(): Promise<void> {

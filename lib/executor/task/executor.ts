@@ -4,6 +4,7 @@ import { toProblem } from '../../errors/typhoon-error.ts'
 import type { Counters } from '../../stats/counters.ts'
 import type { HistogramData } from '../../stats/histogram.ts'
 import type { SampledTimes } from '../../stats/sampled-times.ts'
+import type { Backlog } from '../../topology/component/component.ts'
 import { describeReason, type FailReason } from '../../topology/component/failure/fail-reason.ts'
 import type { TaskHook } from '../../topology/component/task-context.ts'
 import type { ComponentId, TaskId } from '../../tuple/ids.ts'
@@ -30,6 +31,8 @@ export interface Executor extends Holdable {
   readonly unsettled: number
   /** Roots in flight; 0 for a bolt. */
   readonly pending: number
+  /** Of a spout that knows it: what it has not emitted of its input yet. Asking may be an effort. */
+  readonly backlog?: Backlog | undefined
   latency(): HistogramData
   /** Of a bolt: how long it takes for its tuples. */
   readonly times?: SampledTimes

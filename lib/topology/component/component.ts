@@ -18,6 +18,12 @@ declare const inMark: unique symbol
 /** Where a source stands, by partition: what `seek` needs to go on behind it. Names of partitions, and plain values. */
 export type Positions = Readonly<Record<string, unknown>>
 
+/** How much of the input of a task it has not emitted yet; what is not known is left out. */
+export interface Backlog {
+  readonly records?: number
+  readonly bytes?: number
+}
+
 /** The part that spouts and bolts share. */
 export interface ComponentBase<Out> {
   readonly [outMark]?: Out
@@ -109,6 +115,11 @@ export abstract class Spout<Out = any, MessageId = any> implements ComponentBase
    * @param partitions values of the field that `timestamps.partition` names
    */
   pausePartitions?(partitions: ReadonlySet<unknown>): void
+  /**
+   * How much there is in the input of this task that it has not emitted yet, as far as that is known without waiting
+   * for anything. Asked once for each report of its worker, so that one can see whether a source keeps up.
+   */
+  backlog?(): Backlog | undefined
   activate?(): void | Promise<unknown>
   deactivate?(): void | Promise<unknown>
   /**

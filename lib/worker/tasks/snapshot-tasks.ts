@@ -4,7 +4,7 @@ import type { Executor } from '../../executor/task/executor.ts'
 import type { TaskCounts } from '../../messaging/control.ts'
 import { EMITTED, EXECUTED } from '../../stats/counters.ts'
 import type { TaskSnapshot } from '../../stats/snapshot.ts'
-import { HELD_COUNTER } from '../../tuple/system-ids.ts'
+import { BACKLOG_BYTES, BACKLOG_RECORDS, HELD_COUNTER } from '../../tuple/system-ids.ts'
 import type { Executors } from './build/build-executors.ts'
 import type { WorkerTaskContext } from './context/task-context.ts'
 
@@ -24,6 +24,7 @@ export function snapshotTasks(executors: Executors): TaskSnapshot[] {
   const counts = countTasks(executors)
   return executors.all.map((executor, index) => ({
     ...counts[index]!,
+    named: { ...counts[index]!.named, ...backlogOf(executor) },
     queued: executor.inbox.size,
     load: executor.inbox.load,
     pending: executor.pending,
@@ -31,6 +32,14 @@ export function snapshotTasks(executors: Executors): TaskSnapshot[] {
     ...timesOf(executor),
     ...measuredIn(executors.contexts.get(executor.task)!),
   }))
+}
+
+function backlogOf({ backlog }: Executor): Record<string, number> {
+  const { records, bytes } = backlog ?? {}
+  return {
+    ...(records === undefined ? {} : { [BACKLOG_RECORDS]: records }),
+    ...(bytes === undefined ? {} : { [BACKLOG_BYTES]: bytes }),
+  }
 }
 
 function timesOf({ times, keys }: Executor): Pick<TaskSnapshot, 'executeTimes' | 'processTimes' | 'hotKeys'> {

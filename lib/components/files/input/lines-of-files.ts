@@ -168,6 +168,18 @@ export class LinesOfFiles implements RowSequence {
     return all
   }
 
+  get backlogBytes(): number | undefined {
+    const open = this.#reading
+    return this.#files.sumOf((index, id, size) => {
+      // How much a packed file unpacks to is not known before.
+      if (open?.mark.id === id) return this.#file?.packing === undefined ? Math.max(0, size - this.end) : undefined
+      if (index === this.#index && this.#resumeAt !== undefined) return Math.max(0, size - this.#resumeAt.to)
+      const left = this.#left.get(id)
+      if (left !== undefined) return Math.max(0, size - (left.isOver === true ? (left.file?.size ?? size) : left.to))
+      return index < this.#index || !this.#files.owns(pathAt(this.#files, index), id) ? 0 : size
+    })
+  }
+
   close(): Promise<void> {
     this.#closeFile()
     return this.#closing

@@ -61,6 +61,12 @@ export class WholeFiles implements RowSequence {
     return this.#files.more === undefined && isPastEnd(this.#files, this.#next)
   }
 
+  get backlogBytes(): number | undefined {
+    return this.#files.sumOf((index, id, size) =>
+      index < this.#next || !this.#isToBeRead(pathAt(this.#files, index), id) ? 0 : size,
+    )
+  }
+
   next(): readonly string[] | undefined {
     // Files that cannot be read are passed over, each once per call.
     for (let tries = 0; tries <= this.#files.paths.length && !this.isAtEnd; tries++) {

@@ -7,7 +7,7 @@
  */
 import { isThenable } from '../../../util/thenable.ts'
 import type { SpoutOutputCollector } from '../collectors.ts'
-import type { Spout } from '../component.ts'
+import type { Backlog, Spout } from '../component.ts'
 import type { FailReason } from '../failure/fail-reason.ts'
 import type { TaskContext } from '../task-context.ts'
 
@@ -61,6 +61,16 @@ export class HostedSpout {
   /** @throws what the spout throws */
   isExhausted(): boolean {
     return this.#spout.isExhausted?.() ?? false
+  }
+
+  /** Undefined where it is not known. */
+  backlog(): Backlog | undefined {
+    try {
+      return this.#spout.backlog?.()
+    } catch (error) {
+      this.#report(error, 'backlog')
+      return undefined
+    }
   }
 
   /** Hot: once for every root, so it makes no closure. */

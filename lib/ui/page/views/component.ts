@@ -17,7 +17,7 @@ import { type Column, Table } from '../parts/table.ts'
 import { WindowChoice } from '../parts/window-choice.ts'
 import { linkTo } from '../place.ts'
 import { useWatch } from '../watch.ts'
-import { count, milliseconds, percent, rate } from '../words.ts'
+import { bytes, count, milliseconds, percent, rate } from '../words.ts'
 import { Frame } from './frame.ts'
 import { usePlan } from './topology.ts'
 
@@ -61,7 +61,7 @@ export function Component({ name, component }: ComponentProps) {
 
 function Facts({ figures }: { readonly figures: ComponentFigures }) {
   const { kind, capacity, perSecond, failed, failedBy, queued, mostQueued, executeLatencyMs, completeLatency } = figures
-  const { pending, replayed, deadLettered, counters } = figures
+  const { pending, replayed, deadLettered, backlog, counters } = figures
   return html`<p class="facts">
     <span class="dim">${kind}</span>
     <${Status} tone=${toneOfLoad(capacity)} word=${`${percent(capacity)} busy`} />
@@ -72,6 +72,7 @@ function Facts({ figures }: { readonly figures: ComponentFigures }) {
     <span class=${failed > 0 ? 'bad-text' : ''}>${count(failed)} failed</span>
     ${kind === 'spout' && failed > 0 ? html`<span class="bad-text">${count(failedBy.timeout)} timed out, ${count(failedBy.explicit)} failed by a bolt, ${count(failedBy.workerLost)} with a worker</span>` : null}
     ${kind === 'spout' ? html`<span>${count(pending)} in flight, ${count(replayed)} replayed, ${count(deadLettered)} dead letters</span>` : html`<span>${count(queued)} wait, at most ${count(mostQueued)}</span>`}
+    ${backlog && html`<span>${backlog.unit === 'bytes' ? bytes(backlog.now) : count(backlog.now)} of its input wait</span>`}
     ${Object.entries(counters).map(([name, value]) => html`<span key=${name} class="dim">${name}: ${count(value)}</span>`)}
   </p>`
 }
