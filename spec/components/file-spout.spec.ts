@@ -51,24 +51,6 @@ test('in mode whole there is a tuple for each file, an empty one too', (t) => {
   t.deepEqual(resumed.drain(), [])
 })
 
-test('it knows how many bytes of its files it has not emitted yet, what is appended included', (t) => {
-  const folder = folderOf(t, { a: 'one\ntwo\n', b: '1234\n' })
-  const run = new SpoutRun(new FileSpout(join(folder, '*'), { follow: true }))
-  const left = (): number | undefined => run.spout.backlog?.()?.bytes
-  t.is(left(), 13)
-  run.next()
-  t.is(left(), 9)
-  run.drain()
-  t.is(left(), 0)
-  appendFileSync(join(folder, 'a'), 'three\n')
-  t.is(left(), 6)
-  const repeated = new SpoutRun(new FileSpout(folder, { repeat: true }))
-  t.is(repeated.spout.backlog?.(), undefined)
-  const whole = new SpoutRun(new FileSpout(folder, { mode: 'whole' }))
-  whole.next()
-  t.is(whole.spout.backlog?.()?.bytes, 5)
-})
-
 test('with repeat the files begin again, for ever, and empty ones are no endless loop', (t) => {
   const folder = folderOf(t, { a: '1\n2', b: '', c: '3' })
   const run = new SpoutRun(new FileSpout(folder, { repeat: true }))

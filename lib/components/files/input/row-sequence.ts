@@ -58,7 +58,7 @@ export interface RowSequence {
   readonly here: SequencePlace
   /** Where each file stands that was begun, by its identity: all rows so far come before these places. */
   places(): Record<string, FilePosition>
-  /** Bytes of its files that were not read yet; undefined where that is not known without reading, or they have no end. */
+  /** Bytes of its files that were not read yet; undefined where only reading would tell, or there is no end. */
   readonly backlogBytes: number | undefined
   /** Closes what is open. @throws what closing a file has thrown, an earlier one too */
   close(): Promise<void>
