@@ -56,7 +56,7 @@ export class Wanted {
     return this.#condition?.holds(found) ?? true
   }
 
-  /** When all letters were asked about. @throws BAD_EXPRESSION where the condition fits none of them, or always fails */
+  /** When all letters were asked about. @throws BAD_EXPRESSION where the condition fits none, or always fails */
   check(): void {
     this.#condition?.check()
   }
