@@ -8,9 +8,6 @@ import { fakeTerminal } from './parts.ts'
 /** What begins, changes or writes something: its exit code is its answer. All others read. */
 const CHANGES: ReadonlySet<string> = new Set([
   'shell',
-  'savepoint create',
-  'savepoint restore',
-  'savepoint delete',
   'export storm',
   'export kubernetes',
   'up',

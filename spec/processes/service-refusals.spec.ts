@@ -75,3 +75,28 @@ test.serial('dead letters outlive their topology, and are found by its name', as
   const { stderr } = await ask('dead-letters', 'list', 'wrods')
   t.regex(stderr, /FILE_NOT_FOUND/)
 })
+
+test.serial('a name that nothing has is refused, with the one that may be meant', async (t) => {
+  const { ask, submit, output: path } = await begun(t)
+  ended(t, await submit(), 0)
+  await output(path, 5)
+  const refused = async (...typed: readonly string[]) => {
+    const { stdout } = await ask(...typed, '--json')
+    const [{ code, hint }] = JSON.parse(stdout.trimEnd().split('\n').at(-1)!).problems
+    return [code, hint]
+  }
+  t.deepEqual(await refused('logs', 'words', '--component', 'spilt'), ['UNKNOWN_COMPONENT', 'did you mean "split"?'])
+  t.like(await refused('logs', 'words', '--worker', '7'), { 0: 'SERVICE_BAD_REQUEST' })
+  ended(t, await ask('logs', 'words', '--component', 'split'), 0)
+  t.deepEqual(await refused('log-level', 'words', 'debug', '--component', 'spilt'), [
+    'UNKNOWN_COMPONENT',
+    'did you mean "split"?',
+  ])
+  t.deepEqual(await refused('tap', 'words/spilt'), ['UNKNOWN_COMPONENT', 'did you mean "split"?'])
+  t.deepEqual(await refused('savepoint', 'create', 'wrods'), ['STATE_MISSING', 'did you mean "words"?'])
+  t.like(reportOf(await ask('savepoint', 'create', 'words', 'last', '--json')), { name: 'last', topology: 'words' })
+
+  // There are no hosts to spread its workers over.
+  t.deepEqual(reportOf(await ask('rebalance', 'words', '--json')), { pauseMs: 0, workers: 2, tasks: 4 })
+  t.is(reportOf(await ask('status', 'words', '--json')).topology.revision, 1)
+})

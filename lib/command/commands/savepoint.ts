@@ -11,7 +11,7 @@ import {
   type Savepoint,
   savepointNames,
 } from '../../snapshots/savepoints/savepoints.ts'
-import { type KeptFlags, keptBy, type ReadFlags, takesKept, withProblems } from '../input/kept.ts'
+import { knownKept, type ReadFlags, takesKept, withProblems } from '../input/kept.ts'
 import { plain } from '../render/line.ts'
 import { plural } from '../render/numbers.ts'
 import { problemLines } from '../render/problem.ts'
@@ -19,52 +19,7 @@ import { table } from '../render/table.ts'
 import type { Shell } from '../terminal/shell.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
-export function defineSavepoint(command: Command, shell: Shell): void {
-  const { terminal } = shell
-  takesKept(command.command('create').description('make a savepoint of the last complete snapshot'))
-    .argument('[name]', 'name of the savepoint; snapshot- and its number unless given')
-    .action((topology: string, name: string | undefined, flags: KeptFlags) =>
-      withProblems(shell, async () => {
-        const made = await createSavepoint(await keptBy(topology, flags), name)
-        terminal.result(made.name)
-        terminal.say([plain(`snapshot ${made.manifest.snapshot} of "${topology}", ${plural(made.bytes, 'byte')}`)])
-      }),
-    )
-  takesKept(command.command('list').description('list the savepoints of a topology'))
-    .option('--json', 'print a JSON object for each, one per line')
-    .action((topology: string, flags: ReadFlags) =>
-      withProblems(shell, async () => list(await keptBy(topology, flags), flags, shell), flags),
-    )
-  takesKept(command.command('show').description('show what a savepoint holds'))
-    .argument('<name>', 'name of the savepoint')
-    .option('--json', 'print it as one JSON object')
-    .action((topology: string, name: string, flags: ReadFlags) =>
-      withProblems(
-        shell,
-        async () => show(await readSavepoint(await keptBy(topology, flags), name), flags, terminal),
-        flags,
-      ),
-    )
-  takesKept(command.command('restore').description('let the next run of the topology go on from a savepoint'))
-    .argument('<name>', 'name of the savepoint')
-    .action((topology: string, name: string, flags: KeptFlags) =>
-      withProblems(shell, async () => {
-        await restoreSavepoint(await keptBy(topology, flags), name, `savepoint-${process.pid}`)
-        terminal.say([
-          plain(`the next run of "${topology}" goes on from "${name}"`),
-          plain('what sinks have committed since stays, and will be there twice unless you take it back'),
-          plain('(a FileSinkBolt takes it back by itself)'),
-        ])
-      }),
-    )
-  takesKept(command.command('delete').description('remove a savepoint'))
-    .argument('<name>', 'name of the savepoint')
-    .action((topology: string, name: string, flags: KeptFlags) =>
-      withProblems(shell, async () => deleteSavepoint(await keptBy(topology, flags), name)),
-    )
-  command.addHelpText(
-    'after',
-    `
+const HELP = `
 Exit codes:
   0  it is done
   1  there is no such state, it is damaged, or it cannot be read or written
@@ -73,8 +28,71 @@ Exit codes:
 Examples:
   $ typhoon savepoint create words before-the-change --state /var/lib/typhoon
   $ typhoon savepoint list words
-  $ typhoon savepoint restore words before-the-change && typhoon run words.yaml`,
-  )
+  $ typhoon savepoint restore words before-the-change && typhoon run words.yaml`
+
+export function defineSavepoint(command: Command, shell: Shell): void {
+  const { terminal } = shell
+  takesKept(command.command('create').description('make a savepoint of the last complete snapshot'))
+    .argument('[name]', 'name of the savepoint; snapshot- and its number unless given')
+    .option('--json', 'print it as one JSON object')
+    .action((topology: string, name: string | undefined, flags: ReadFlags) =>
+      withProblems(
+        shell,
+        async () => {
+          const made = await createSavepoint(await knownKept(topology, flags), name)
+          terminal.result(flags.json === true ? JSON.stringify(summaryOf(made)) : made.name)
+          terminal.say([plain(`snapshot ${made.manifest.snapshot} of "${topology}", ${plural(made.bytes, 'byte')}`)])
+        },
+        flags,
+      ),
+    )
+  takesKept(command.command('list').description('list the savepoints of a topology'))
+    .option('--json', 'print a JSON object for each, one per line')
+    .action((topology: string, flags: ReadFlags) =>
+      withProblems(shell, async () => list(await knownKept(topology, flags), flags, shell), flags),
+    )
+  takesKept(command.command('show').description('show what a savepoint holds'))
+    .argument('<name>', 'name of the savepoint')
+    .option('--json', 'print it as one JSON object')
+    .action((topology: string, name: string, flags: ReadFlags) =>
+      withProblems(
+        shell,
+        async () => show(await readSavepoint(await knownKept(topology, flags), name), flags, terminal),
+        flags,
+      ),
+    )
+  takesKept(command.command('restore').description('let the next run of the topology go on from a savepoint'))
+    .argument('<name>', 'name of the savepoint')
+    .option('--json', 'print it as one JSON object')
+    .action((topology: string, name: string, flags: ReadFlags) =>
+      withProblems(
+        shell,
+        async () => {
+          const restored = await restoreSavepoint(await knownKept(topology, flags), name, `savepoint-${process.pid}`)
+          if (flags.json === true) terminal.result(JSON.stringify(summaryOf(restored)))
+          terminal.say([
+            plain(`the next run of "${topology}" goes on from "${name}"`),
+            plain('what sinks have committed since stays, and will be there twice unless you take it back'),
+            plain('(a FileSinkBolt takes it back by itself)'),
+          ])
+        },
+        flags,
+      ),
+    )
+  takesKept(command.command('delete').description('remove a savepoint'))
+    .argument('<name>', 'name of the savepoint')
+    .option('--json', 'print its name as one JSON object')
+    .action((topology: string, name: string, flags: ReadFlags) =>
+      withProblems(
+        shell,
+        async () => {
+          await deleteSavepoint(await knownKept(topology, flags), name)
+          if (flags.json === true) terminal.result(JSON.stringify({ name, topology }))
+        },
+        flags,
+      ),
+    )
+  command.addHelpText('after', HELP)
 }
 
 /** One that is damaged does not hide the others. */

@@ -15,7 +15,7 @@ import {
 import { isSameKey } from '../../values/key.ts'
 import { decode, encode } from '../../values/text.ts'
 import { suggest } from '../../words/suggest.ts'
-import { keptBy, type ReadFlags, takesKept, withProblems } from '../input/kept.ts'
+import { knownKept, type ReadFlags, takesKept, withProblems } from '../input/kept.ts'
 import type { Shell } from '../terminal/shell.ts'
 
 interface SourceFlags extends ReadFlags {
@@ -107,7 +107,7 @@ function takesSource(command: Command): Command {
 }
 
 async function source(topology: string, { savepoint, ...flags }: SourceFlags) {
-  const kept = await keptBy(topology, flags)
+  const kept = await knownKept(topology, flags)
   if (savepoint === undefined) {
     const store = await snapshotsOf(kept)
     return { store, manifest: await newestOf(store, kept) }

@@ -3,7 +3,8 @@ import type { Command } from 'commander'
 import { serviceStateFolder } from '../../client/settings.ts'
 import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import { DEFAULT_STATE_DIR } from '../../run/settings.ts'
-import { isKept, type KeptTopology } from '../../snapshots/savepoints/savepoints.ts'
+import { isKept, type KeptTopology, keptNames } from '../../snapshots/savepoints/savepoints.ts'
+import { suggest } from '../../words/suggest.ts'
 import { problemLines } from '../render/problem.ts'
 import { DONE, FAILED } from '../terminal/exit-codes.ts'
 import type { Shell } from '../terminal/shell.ts'
@@ -32,6 +33,21 @@ export async function keptBy(topology: string, { state }: KeptFlags): Promise<Ke
   const root = (await isKept(here)) ? undefined : await serviceStateFolder(process.env)
   const there = root === undefined ? undefined : { root, topology }
   return there !== undefined && (await isKept(there)) ? there : here
+}
+
+/**
+ * As `keptBy`, of a topology of which there is something.
+ * @throws STATE_MISSING (rejects) with the name that may be meant
+ */
+export async function knownKept(topology: string, flags: KeptFlags): Promise<KeptTopology> {
+  const kept = await keptBy(topology, flags)
+  if (await isKept(kept)) return kept
+  const service = flags.state === undefined ? await serviceStateFolder(process.env) : undefined
+  const roots = [kept.root, ...(service === undefined ? [] : [service])]
+  const names = (await Promise.all(roots.map(keptNames))).flat()
+  const message = `nothing is kept of a topology "${topology}" in ${roots.join(' or ')}`
+  const hint = names.length === 0 ? 'name its folder with --state DIR' : suggest(topology, new Set(names))
+  throw new TyphoonError('STATE_MISSING', message, { hint })
 }
 
 /** What a command takes that reads state. */

@@ -1,9 +1,10 @@
 /** `typhoon activate | deactivate | rebalance | kill NAME`: Storm's commands, with Storm's flags. */
 import type { Command } from 'commander'
+import type { TopologyView } from '../../api/schemas.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { DAYS_KEPT } from '../../nimbus/logs/old-logs.ts'
 import { plain } from '../render/line.ts'
-import { milliseconds } from '../render/numbers.ts'
+import { milliseconds, plural } from '../render/numbers.ts'
 import { DONE } from '../terminal/exit-codes.ts'
 import type { Shell } from '../terminal/shell.ts'
 import { SERVICE_EXIT_CODES, type ServiceFlags, takesName, withService } from './service-flags.ts'
@@ -50,11 +51,31 @@ export function defineRebalance(command: Command, shell: Shell): void {
           ...(executor === undefined ? {} : { parallelism: executor }),
         }
         const pauseMs = await client.rebalance(name, size, wait)
-        tell(shell, flags, { pauseMs }, `"${name}" goes on; nothing was emitted for ${milliseconds(pauseMs)}`)
+        const { topology } = await client.status(name)
+        const { workers, tasks } = topology
+        const isSized = Object.keys(size).length > 0
+        tell(shell, flags, { pauseMs, workers, tasks }, rebalanced(topology, pauseMs, isSized))
         return DONE
       }),
     )
-    .addHelpText('after', `\n${SERVICE_EXIT_CODES}\n\nExample:\n  $ typhoon rebalance words -n 4 -e count=8`)
+    .addHelpText(
+      'after',
+      `\n${SERVICE_EXIT_CODES}
+
+Without -n and -e its workers are spread over the hosts anew; where all are on one machine, nothing is done.
+
+Example:
+  $ typhoon rebalance words -n 4 -e count=8`,
+    )
+}
+
+/** What has become of it. */
+function rebalanced({ name, workers, tasks }: TopologyView, pauseMs: number, isSized: boolean): string {
+  if (!isSized && pauseMs === 0)
+    return `nothing had to be done: all workers of "${name}" are on the machine of the service; -n and -e change its size`
+  const anew = isSized ? 'goes on' : 'goes on, its workers spread over the hosts anew,'
+  const size = `${plural(workers, 'worker')} and ${plural(tasks, 'task')}`
+  return `"${name}" ${anew} with ${size}; nothing was emitted for ${milliseconds(pauseMs)}`
 }
 
 interface KillFlags extends ServiceFlags {

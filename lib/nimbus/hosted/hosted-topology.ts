@@ -161,8 +161,17 @@ export class HostedTopology {
     })
   }
 
-  /** Goes on in another size, as `replace` does. @param waitMs between deactivation and the end of the old run */
-  resize(size: Size, waitMs: number, request?: ChangeRequest): Promise<number> {
+  /**
+   * Goes on in another size, as `replace` does; or in its own, on hosts that are chosen anew. Where there are no hosts
+   * to choose from, nothing is done then.
+   * @param waitMs between deactivation and the end of the old run
+   */
+  async resize(size: Size, waitMs: number, request?: ChangeRequest): Promise<number> {
+    const isSame = size.workers === undefined && Object.keys(size.parallelism).length === 0
+    if (isSame && this.#ports.engine === undefined) {
+      this.#checkAlive()
+      return 0
+    }
     return this.replace((wanted) => resized(wanted, size), waitMs, {}, request)
   }
 

@@ -12,7 +12,7 @@ import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import { folderMade } from '../../identity/make-folder.ts'
 import { namesIn } from '../../identity/names-in.ts'
 import { openStateDirectory } from '../../store/state-directory.ts'
-import { topologyDirectory } from '../../store/topology-directory.ts'
+import { fileNameOf, topologyDirectory } from '../../store/topology-directory.ts'
 import { checkSnapshot } from '../check-snapshot.ts'
 import { filesOf, type Manifest, segmentBytes, segmentsOf } from '../manifest.ts'
 import { partPath, SnapshotDirectory, syncFile } from '../snapshot-directory.ts'
@@ -42,6 +42,19 @@ export async function isKept({ root, topology }: KeptTopology): Promise<boolean>
     (found) => found.isDirectory(),
     () => false,
   )
+}
+
+/** The names of all topologies of which there is something. */
+export async function keptNames(root: string): Promise<string[]> {
+  return (await namesIn(root)).flatMap((file) => {
+    try {
+      const name = decodeURIComponent(file)
+      return fileNameOf(name) === file ? [name] : []
+    } catch {
+      // Somebody else has put it there.
+      return []
+    }
+  })
 }
 
 /** The snapshots of a topology. @throws STATE_MISSING (rejects) */
