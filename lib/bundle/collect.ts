@@ -1,7 +1,8 @@
 /**
  * Finds what belongs to a topology: the files of its project, and the packages that it depends on, each where Node.js
  * will find it again. What makes files and what keeps state stays behind, and so does what is secret: files whose name
- * begins with a dot, tokens to join a cluster, and the folders of services and of their hosts.
+ * begins with a dot, tokens to join a cluster, the folders of services and of their hosts, and what `.typhoonignore`
+ * says.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
@@ -10,6 +11,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import { JOIN_TOKEN_PREFIX } from '../util/token.ts'
+import { IGNORE_FILE, type LeftOut, leftOutOf } from './left-out.ts'
 import { BUNDLE_LIMITS, type BundleFile, type BundleLimits, type BundleManifest, checkSize } from './manifest.ts'
 import { type PlacedPackage, packagesOf, projectOf } from './packages.ts'
 
@@ -52,9 +54,11 @@ export async function collectBundle(
   const root = projectOf(dirname(path)) ?? dirname(path)
   const packages = packagesOf(root)
   const found: Found[] = []
-  await walk(root, '', { root, without: new Set(without), found, limits })
+  const leftOut = await leftOutOf(root)
+  await walk(root, '', { root, without: new Set(without), leftOut, found, limits })
+  if (!found.some(({ source }) => source === path)) throw entryLeftOut(path)
   for (const { folder, placed } of packages)
-    await walk(folder, placed, { root: folder, without: new Set(), found, limits })
+    await walk(folder, placed, { root: folder, without: new Set(), leftOut: () => false, found, limits })
   checkSize(found, limits)
   const sources = new Map<string, string>()
   const files: BundleFile[] = []
@@ -71,18 +75,21 @@ interface Walk {
   /** Links lead nowhere but below it. */
   readonly root: string
   readonly without: ReadonlySet<string>
+  /** What the user leaves out. */
+  readonly leftOut: LeftOut
   readonly found: Found[]
   readonly limits: BundleLimits
 }
 
 async function walk(folder: string, placed: string, walking: Walk): Promise<void> {
-  const { root, without, found, limits } = walking
+  const { root, without, leftOut, found, limits } = walking
   const entries = await readdir(folder, { withFileTypes: true })
   if (entries.some(({ name }) => OF_DAEMONS.has(name))) return
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const source = join(folder, entry.name)
     if (entry.name.startsWith('.') || LEFT_OUT.has(entry.name) || without.has(source)) continue
     const path = placed === '' ? entry.name : `${placed}/${entry.name}`
+    if (leftOut(entry.isDirectory() ? `${path}/` : path)) continue
     if (entry.isDirectory()) {
       await walk(source, path, walking)
       continue
@@ -118,6 +125,13 @@ async function linked(link: string, root: string): Promise<string> {
   throw new TyphoonError('BAD_BUNDLE', `a link in the folder of the topology ${what}`, {
     where: { file: link },
     hint: 'put a copy in its place, or remove the link',
+  })
+}
+
+function entryLeftOut(file: string): TyphoonError {
+  return new TyphoonError('BAD_BUNDLE', 'the file that defines the topology is not in the bundle', {
+    where: { file },
+    hint: `does ${IGNORE_FILE} leave it out, or does its path have a name that begins with a dot?`,
   })
 }
 

@@ -94,8 +94,20 @@ export function checkSize(
   const what = `${plural(files.length, 'file')} and ${megabytes(bytes)}`
   const most = `${plural(mostFiles, 'file')} and ${megabytes(mostBytes)}`
   throw new TyphoonError('BUNDLE_TOO_LARGE', `the code of the topology has ${what}; at most it may have ${most}`, {
-    hint: `data belongs elsewhere; most of it is in ${heaviest(files).join(', ')}`,
+    hint: `data belongs elsewhere, and .typhoonignore leaves it out; most of it is in ${heaviest(files).join(', ')}`,
   })
+}
+
+/** From this size on a bundle is worth a word. */
+const LARGE = 32 * 1024 * 1024
+
+/** How large a bundle is, with its largest files; undefined where it is not large. */
+export function sizeWords(files: readonly Pick<BundleFile, 'path' | 'bytes'>[]): string | undefined {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+  if (bytes < LARGE) return undefined
+  const largest = [...files].sort((a, b) => b.bytes - a.bytes).slice(0, 3)
+  const named = largest.map((file) => `${shorten(file.path)} (${megabytes(file.bytes)})`).join(', ')
+  return `${megabytes(bytes)} in ${plural(files.length, 'file')}; the largest are ${named}`
 }
 
 /** `node_modules/big (1200 MB)`: the folders of most bytes. */

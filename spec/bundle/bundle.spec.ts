@@ -18,7 +18,7 @@ import test, { type ExecutionContext } from 'ava'
 import { BlobDirectory } from '../../lib/bundle/blobs.ts'
 import { type CollectedBundle, collectBundle, firstBytes } from '../../lib/bundle/collect.ts'
 import { layOut } from '../../lib/bundle/lay-out.ts'
-import { type BundleManifest, bundleId, checkManifest } from '../../lib/bundle/manifest.ts'
+import { type BundleManifest, bundleId, checkManifest, sizeWords } from '../../lib/bundle/manifest.ts'
 import { takeAway } from '../../lib/bundle/take-away.ts'
 import { JOIN_TOKEN_PREFIX } from '../../lib/util/token.ts'
 import { folderOf } from '../folder.ts'
@@ -310,4 +310,23 @@ test('of a folder to which nothing was written nothing stays', async (t) => {
   const to = join(folderOf(t), 'left', 'words-1-1')
   t.false(await takeAway(folder, to))
   t.deepEqual([existsSync(folder), existsSync(to)], [false, false])
+})
+
+test('what .typhoonignore names is left out, as .gitignore would', async (t) => {
+  const folder = project(t, {
+    ...{ 'package.json': {}, 'words.yaml': '', 'a.log': '', 'lib/b.log': '', 'lib/keep.log': '', 'lib/split.mjs': '' },
+    ...{ 'data/large.csv': '', 'lib/data/small.csv': '', 'Data.csv': '' },
+    '.typhoonignore': '# outputs\n*.log\n!keep.log\n/data/\ndata.csv\n',
+  })
+  t.deepEqual(pathsOf(await collectBundle(join(folder, 'words.yaml'))), [
+    ...['Data.csv', 'lib/data/small.csv', 'lib/keep.log', 'lib/split.mjs', 'package.json', 'words.yaml'],
+  ])
+  writeFileSync(join(folder, '.typhoonignore'), '*.yaml')
+  await t.throwsAsync(collectBundle(join(folder, 'words.yaml')), { code: 'BAD_BUNDLE' })
+})
+
+test('of a bundle that is large its size is said, with its largest files', (t) => {
+  const files = [10, 900, 20, 30].map((mb, n) => ({ path: `${n}.csv`, bytes: mb * 1024 * 1024 }))
+  t.is(sizeWords(files), '960 MB in 4 files; the largest are 1.csv (900 MB), 3.csv (30 MB), 2.csv (20 MB)')
+  t.is(sizeWords(files.slice(0, 1)), undefined)
 })

@@ -4,7 +4,11 @@ import type { Room } from './rooms.ts'
 export const ROOMS_OF_SERVICE: Readonly<Record<string, Room>> = {
   // ── a service of topologies ──
   // The code of a topology as content.
-  bundle: { rooms: 'identity shape util words errors', node: 'crypto fs fs/promises path stream stream/promises' },
+  bundle: {
+    rooms: 'identity shape util words errors',
+    node: 'crypto fs fs/promises path stream stream/promises',
+    packages: 'ignore',
+  },
   'nimbus/logs': { rooms: 'identity run store shape util', node: 'fs fs/promises path' },
   // The same over etcd: it is asked over HTTP, without a library.
   'nimbus/leadership/etcd': {

@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type CollectedBundle, collectBundle } from '../../bundle/collect.ts'
+import { sizeWords } from '../../bundle/manifest.ts'
 import type { ServiceClient, SubmitOptions } from '../../client/service-client.ts'
 import { configOf, type DefinitionFlags, load, takesTopology } from '../input/definition.ts'
 import { plain } from '../render/line.ts'
@@ -55,7 +56,8 @@ export function defineSubmit(command: Command, shell: Shell): void {
     .addHelpText(
       'after',
       `
-The folder of the project and the packages that it depends on are sent; files whose name begins with a dot are not.
+The folder of the project and the packages that it depends on are sent; files whose name begins with a dot are not, nor
+what .typhoonignore at the root of the project names, as .gitignore does.
 
 ${SERVICE_EXIT_CODES}
 
@@ -106,6 +108,9 @@ async function prepared(file: string, flags: SubmitFlags, shell: Shell): Promise
   const letters = loaded.deadLetterFiles.flatMap((path) => [path, `${path}.gone`]).map((path) => resolve(path))
   const without = [state, resolve(loaded.config['topology.state.dir']), ...letters]
   const bundle = await collectBundle(loaded.file, { without })
+  const size = sizeWords(bundle.manifest.files)
+  if (size !== undefined)
+    shell.terminal.say([plain(`the code has ${size}: .typhoonignore leaves out what it does not need`)])
   const { fresh = false, allowDroppedState = false } = flags
   return { bundle, options: { variables, aliases, config, fresh, allowDroppedState } }
 }
