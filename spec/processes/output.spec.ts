@@ -7,6 +7,7 @@ import { folderOf } from '../folder.ts'
 import { codesOf, reportOf, topologyFile, typhoon, typhoonProcess, variables } from './cli.ts'
 import { RollCall } from './roll-call.ts'
 import { start } from './runs.ts'
+import { SmallCluster } from './small-cluster.ts'
 
 const PRINTING = topologyFile('printing')
 
@@ -149,3 +150,10 @@ test.serial(
     t.is(ended.stdout.split('\n')[0]!.split(' ')[0], '0')
   },
 )
+
+test('a definition imports the Typhoon that runs it, through a link and with results that go into a pipe', async (t) => {
+  const project = SmallCluster.project(t, { 'where.mjs': "console.error(import.meta.resolve('typhoon'))" })
+  const { stderr } = await typhoonProcess(['validate', 'where.mjs'], { cwd: project })
+  const [imported] = stderr.split('\n')
+  t.is(imported, new URL('../../lib/index.js', import.meta.url).href)
+})

@@ -39,9 +39,14 @@ export class FileOutput implements WritableLike {
   }
 }
 
+/**
+ * By BigInt, for Node.js keeps what it has asked for otherwise last: where that is a pipe or a socket, the imports that
+ * follow do not resolve symbolic links any more, and a package that is linked (by pnpm, or `npm link`) is loaded again
+ * under its other name: a second Typhoon, and a second LMDB, in one process.
+ */
 function isFile(fd: number): boolean {
   try {
-    return fstatSync(fd).isFile()
+    return fstatSync(fd, { bigint: true }).isFile()
   } catch {
     return false // it is closed
   }

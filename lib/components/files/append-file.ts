@@ -47,7 +47,8 @@ export class AppendFile {
     this.#beforeChange = beforeChange
     makeFolder(dirname(path))
     this.#file = openToAppend(path)
-    this.#isRegular = fstatSync(this.#file).isFile()
+    // By BigInt, or modules that are imported later may be found under other names (`command/terminal/file-output.ts`).
+    this.#isRegular = fstatSync(this.#file, { bigint: true }).isFile()
     this.id = fileIdOf(this.#file)
   }
 

@@ -80,7 +80,8 @@ export class InputFile {
       throw (cause as { code?: string }).code === 'ENOENT' ? gone(path, cause) : unreadable(path, cause)
     }
     try {
-      if (!fstatSync(this.#file).isFile()) throw unreadable(path, new Error('it is not a regular file'))
+      if (!fstatSync(this.#file, { bigint: true }).isFile())
+        throw unreadable(path, new Error('it is not a regular file'))
       this.packing = packingOf(this.head(4))
     } catch (error) {
       this.close()

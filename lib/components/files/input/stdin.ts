@@ -23,7 +23,8 @@ export function openStdin(descriptor: number): ByteStream {
 
 /** A read that waits in a thread would keep the process from ending, so only what never waits is read by `fs`. */
 function streamOf(fd: number): Readable {
-  const stats = fstatSync(fd)
+  // By BigInt, or modules that are imported later may be found under other names (`command/terminal/file-output.ts`).
+  const stats = fstatSync(fd, { bigint: true })
   if (stats.isFIFO() || stats.isSocket()) return new Socket({ fd, readable: true, writable: false })
   return isatty(fd) ? new ReadStream(fd) : createReadStream('', { fd })
 }
