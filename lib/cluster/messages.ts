@@ -130,7 +130,7 @@ const TO_SUPERVISOR = {
     nimbus: text(300),
     config: record(anything),
     resources: record(anything),
-    /** Its worker needs the folder in which topologies keep their state. */
+    /** Its run keeps state, and has the lease of it: the worker needs the folder in which topologies do so. */
     keepsState: flag,
     credentials: object({ cert: text(20_000), key: text(20_000), ca: text(20_000) }),
   }),

@@ -20,6 +20,7 @@ const SHORT_OF: readonly Problem['code'][] = [
   'WORKER_OUT_OF_MEMORY',
   'STATE_NOT_SHARED',
   'STATE_UNAVAILABLE',
+  'STATE_IN_USE',
   'FILE_UNUSABLE',
   'BUNDLE_PLATFORM',
   'BAD_BUNDLE',

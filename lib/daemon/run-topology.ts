@@ -53,7 +53,7 @@ export interface LaunchedRun {
   /** Of the topology, as it was defined. */
   readonly config: Readonly<Record<string, unknown>>
   readonly resources: Readonly<Record<string, unknown>>
-  /** It takes snapshots: its workers need the folder of `topology.state.dir`. */
+  /** It keeps state, and has the lease of it: its workers need the folder of `topology.state.dir`. */
   readonly keepsState: boolean
   readonly events: RunEvents
   /**
@@ -75,6 +75,8 @@ export interface RunTopologyOptions {
   readonly events?: RunEvents
   /** Resources that the workers begin with, as plain JSON. */
   readonly resources?: Readonly<Record<string, unknown>>
+  /** Its components keep state of their own in the folder of states, beside what snapshots hold. */
+  readonly keepsOwnState?: boolean
   /** Spouts wait for `activate`. */
   readonly inactive?: boolean
   /** What its snapshots hold is removed first: it begins anew. */
@@ -85,10 +87,14 @@ export interface RunTopologyOptions {
   readonly logLevels?: readonly TimedLevel[] | undefined
 }
 
-/** Starts the workers; `done` of the result settles with the report. @throws PORT_TAKEN (rejects) */
+/**
+ * Starts the workers; `done` of the result settles with the report. The law: where a run keeps state it has the lease
+ * of that before any of its workers is started, or it does not begin.
+ * @throws PORT_TAKEN; STATE_IN_USE and what else keeps it from the lease (rejects)
+ */
 export async function runTopology(
   { topology, source: own, isReplayable }: Runnable,
-  { workerModule, spare, folder, elsewhere, events = {}, resources = {}, ...how }: RunTopologyOptions,
+  { workerModule, spare, folder, elsewhere, events = {}, resources = {}, keepsOwnState, ...how }: RunTopologyOptions,
 ): Promise<Run> {
   const plan = planTopology(topology, elsewhere?.slots)
   const source = elsewhere === undefined ? own : { ...own, file: elsewhere.file }
@@ -99,22 +105,23 @@ export async function runTopology(
   const takes = config['topology.guarantee'] === 'exactly-once' || isReplayable
   const isWanted = openSnapshots(topology) !== undefined
   const isKept = takes && isWanted
+  const keepsState = isKept || keepsOwnState === true
   let running: Run | undefined
   const onLost = (problem: TyphoonError): void => {
     // What it does from now on another run would not know of: its workers are not asked to close.
     running?.fail(toProblem(problem))
     running?.stopNow()
   }
-  const lease = isKept ? await leaseSnapshots(topology, run, elsewhere !== undefined, onLost) : undefined
+  const lease = keepsState ? await leaseSnapshots(topology, run, elsewhere !== undefined, onLost) : undefined
   const endLease = async (): Promise<void> => lease?.close()
   const fence = (worker: WorkerId, incarnation: Incarnation): void => {
-    if (isWanted) fenceWorker(topology, { run, worker, incarnation }, lease)
+    if (isWanted || keepsState) fenceWorker(topology, { run, worker, incarnation }, lease)
   }
   const launcher =
-    elsewhere?.launcher({ config: plan.topology.config, resources, keepsState: isKept, events, fence }) ??
+    elsewhere?.launcher({ config: plan.topology.config, resources, keepsState, events, fence }) ??
     new ProcessLauncher({
       ...{ workerModule, spare, folder, file: source.file },
-      ...{ run, secret, config, events, resources, processes: lease },
+      ...{ run, secret, config, events, resources, keepsState, processes: lease },
     })
   const snapshotStore = (): SnapshotStore | undefined => (isKept ? openSnapshots(topology, lease) : undefined)
   running = new Run(

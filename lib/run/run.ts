@@ -23,6 +23,7 @@ import type { RunningDrpc } from '../drpc/server/start-drpc.ts'
 import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { planTopology } from '../scheduler/plan.ts'
 import { any, type Chosen, checkOptions, flag, type OptionTable, signal } from '../shape/options.ts'
+import { hasBatches } from '../topology/batches.ts'
 import { resolveConfig } from '../topology/config/config.ts'
 import type { Topology } from '../topology/topology.ts'
 import { NIMBUS, type WorkerId } from '../tuple/ids.ts'
@@ -294,7 +295,8 @@ export class Run {
     // Who only loads a topology needs none of this.
     const { runTopology } = await import('../daemon/run-topology.ts')
     const { inactive, fresh, allowDroppedState, logLevels, spare, folder, elsewhere } = options
-    const worker = { workerModule: WORKER_MODULE, spare, folder, elsewhere, ...this.#resources() }
+    const keepsOwnState = hasBatches(runnable.topology)
+    const worker = { workerModule: WORKER_MODULE, spare, folder, elsewhere, keepsOwnState, ...this.#resources() }
     const how = { inactive, fresh, allowsDropped: allowDroppedState, logLevels }
     return runTopology(runnable, { ...worker, ...how, events: this.#listeners })
   }

@@ -45,12 +45,19 @@ export function openSnapshots({ name, config }: SnapshotOwner, lease?: StateDire
 }
 
 /**
- * For a process that writes parts of the snapshots of a run: it gives signs of life for that as long as it lives.
- * @param onLost called where another run has them, or another process is this worker, for this one had stood still
+ * For a worker: it gives signs of life for the state of its run as long as it lives, and looks whether it may go on.
+ * @param isLeased whoever leads the run has the lease of its state; otherwise nobody need have it, and what an earlier
+ * run has left there says nothing
+ * @param onLost called where another run has the state, or another process is this worker, for this one had stood still
  * @returns as `watchHolder`
  */
-export function watchSnapshots(owner: SnapshotOwner, self: Incarnate, onLost: () => void): () => void {
-  return watchHolder(directoryOf(owner), self, onLost)
+export function watchState(
+  owner: SnapshotOwner,
+  self: Incarnate,
+  isLeased: boolean,
+  onLost: (because: TyphoonError) => void,
+): () => void {
+  return watchHolder(directoryOf(owner), self, isLeased, onLost)
 }
 
 /**

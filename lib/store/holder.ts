@@ -10,6 +10,7 @@
  */
 import { readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { TyphoonError } from '../errors/typhoon-error.ts'
 import { makeFolder } from '../identity/make-folder.ts'
 
 /** A process gives its sign of life, and looks whether it still may, so often. */
@@ -55,28 +56,46 @@ export function signOfLife(directory: string): number {
 
 /**
  * Gives signs of life for the run of a worker as long as the process lives.
+ * @param isLeased whether the run has a lease at all: otherwise it goes by the present incarnations alone
  * @param onLost called where another run has the directory, or another process is that worker by now
  * @returns looks whether that is so, and calls `onLost` before it returns
  */
-export function watchHolder(directory: string, self: Incarnate, onLost: () => void): () => void {
+export function watchHolder(
+  directory: string,
+  self: Incarnate,
+  isLeased: boolean,
+  onLost: (because: TyphoonError) => void,
+): () => void {
   const look = (): void => {
-    if (!mayGoOn(directory, self.run) || isReplaced(directory, self)) onLost()
+    const other = isLeased ? otherHolder(directory, self.run) : undefined
+    if (other !== undefined) onLost(lost(directory, `the run ${other} has the state in ${directory} now`))
+    else if (isReplaced(directory, self))
+      onLost(lost(directory, `worker ${self.worker} was started elsewhere meanwhile`))
   }
   // The process does not live for this alone.
   setInterval(look, BEAT_MS).unref()
   return look
 }
 
-function mayGoOn(directory: string, run: string): boolean {
+/** The run that has the directory in place of this one, for which it gives a sign of life otherwise. */
+function otherHolder(directory: string, run: string): string | undefined {
   const file = fileIn(directory)
   try {
-    if (readFileSync(file, 'utf8') !== run) return false
+    const holder = readFileSync(file, 'utf8')
+    if (holder !== run) return holder
     const now = new Date()
     utimesSync(file, now, now)
   } catch {
     // Somebody has removed it, or it cannot be reached now: nobody else has been seen.
   }
-  return true
+  return undefined
+}
+
+function lost(directory: string, message: string): TyphoonError {
+  return new TyphoonError('STATE_IN_USE', message, {
+    where: { file: directory },
+    hint: 'this process had given no sign of life, and does nothing more; the one in its place goes on',
+  })
 }
 
 function isReplaced(directory: string, { run, worker, incarnation }: Incarnate): boolean {

@@ -29,7 +29,7 @@ function begun(t: ExecutionContext) {
   } as unknown as HostEngineOptions)
   const placing = engine.place({
     ...{ id: 'words', workers: 2, load: { cpu: 0, memory: 0 }, bundle: { entry: 'words.yaml', files: [] } },
-    ...{ before: { run: RUN, slots }, mayGoOn: true, keepsState: true, log: () => {} },
+    ...{ before: { run: RUN, slots }, mayGoOn: true, log: () => {} },
   } as Placed)
   /** @returns after how long it is decided, and whether they are taken over */
   const decided = async (): Promise<{ afterMs: number; adopts: boolean }> => {

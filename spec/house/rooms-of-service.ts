@@ -33,13 +33,12 @@ export const ROOMS_OF_SERVICE: Readonly<Record<string, Room>> = {
   // Its code: found, loaded in a process of its own, and with whom it is.
   'nimbus/code': {
     rooms:
-      'record logs leadership bundle run daemon trident/plan messaging topology topology/config shape util util/time words errors',
+      'record logs leadership bundle run daemon messaging topology topology/config shape util util/time words errors',
     node: 'child_process crypto fs fs/promises net os path stream stream/consumers url worker_threads',
   },
   // One topology of a service, through all of its runs.
   'nimbus/hosted': {
-    rooms:
-      'code record logs bundle history run daemon trident/plan scheduler topology topology/config tuple util util/time errors',
+    rooms: 'code record logs bundle history run daemon scheduler topology topology/config tuple util util/time errors',
     node: 'fs/promises path',
   },
   nimbus: {

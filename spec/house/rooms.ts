@@ -240,7 +240,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'trident/spout/files': { rooms: 'model index components/files/input values', node: 'fs path' },
   'trident/spout': { rooms: 'files model index tuple components/files/input values shape' },
   'trident/program': { rooms: 'window aggregate operation model index drpc/protocol shape errors', pure: true },
-  'trident/plan': { rooms: 'program builtin operation model index words errors', pure: true },
+  'trident/plan': { rooms: 'program builtin operation model index topology words errors', pure: true },
   'trident/plan/lowering': { rooms: 'plan program window builtin aggregate operation model index', pure: true },
   'trident/batch/segment': { rooms: 'plan operation model index values util/collections words', pure: true },
   // What a coordinator and the tasks of its spouts tell each other.

@@ -225,7 +225,7 @@ test.serial('a worker takes a tuple or ends its link, whatever is in it, and liv
   }
   const config = resolveConfig(plan.topology.config)
   const worker = { workerModule: WORKER_MODULE, file: loaded.source.file }
-  const real = new ProcessLauncher({ ...worker, run: RUN, secret: SECRET, config, events })
+  const real = new ProcessLauncher({ ...worker, run: RUN, secret: SECRET, config, events, keepsState: false })
   let address = ''
   const launcher: Launcher = {
     launch: (worker, incarnation, nimbus, told) => {

@@ -47,6 +47,7 @@ export class KnownRun {
         run: RUN,
         secret: SECRET,
         config: resolved,
+        keepsState: false,
         events,
       }),
       events,

@@ -1,9 +1,9 @@
 /** Which topologies keep what their batches have committed: those of Trident, and no others. */
 import { join } from 'node:path'
 import test from 'ava'
-import { load } from '../../../lib/run/load.ts'
-import { hasBatches } from '../../../lib/trident/plan/batch-streams.ts'
-import { ROOT } from '../../house/sources.ts'
+import { load } from '../../lib/run/load.ts'
+import { hasBatches } from '../../lib/topology/batches.ts'
+import { ROOT } from '../house/sources.ts'
 
 for (const [file, keeps] of [
   ['trident-word-count.yaml', true],

@@ -76,15 +76,14 @@ export class HostEngine implements Engine {
     this.#options.hosts.giveUp(run)
   }
 
-  async place({ id, workers, load, bundle, before, mayGoOn, keepsState, log }: Placed): Promise<Placement> {
+  async place({ id, workers, load, bundle, before, mayGoOn, log }: Placed): Promise<Placement> {
     const { hosts, authority, credentials, host, advertised } = this.#options
     const orphans = before === undefined ? undefined : await this.#orphansOf(id, before, load, mayGoOn)
     const run = orphans === undefined ? nanoid() : before!.run
     const { slots, release } = orphans === undefined ? hosts.reserve(id, workers, load) : { ...before!, ...orphans }
     const secret = authority.seal(`run ${run}`)
     const common = { hosts, authority, topology: id, bundle, log, run, secret }
-    const launcher = (launched: LaunchedRun): Launcher =>
-      new HostLauncher({ ...common, ...launched, keepsState: keepsState || launched.keepsState })
+    const launcher = (launched: LaunchedRun): Launcher => new HostLauncher({ ...common, ...launched })
     const listen = { host, advertised, tls: credentials }
     const adopts = orphans?.incarnations
     return {

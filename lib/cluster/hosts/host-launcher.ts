@@ -26,7 +26,7 @@ export interface HostLauncherOptions {
   /** Of the topology. */
   readonly config: Readonly<Record<string, unknown>>
   readonly resources: Readonly<Record<string, unknown>>
-  /** Its workers need the folder in which topologies keep their state. */
+  /** As that of `LaunchedRun`. */
   readonly keepsState: boolean
   readonly events: RunEvents
   /** No earlier incarnation of a worker writes anything from now on: a host that is lost may come back. */

@@ -185,11 +185,11 @@ export class HostWorkers {
   }
 
   async #begin(order: LaunchOrder, launched: Launched): Promise<void> {
-    const { launch, topology, run, secret, worker, incarnation, config, resources, credentials } = order
+    const { launch, topology, run, secret, worker, incarnation, config, resources, keepsState, credentials } = order
     const { host, workerModule, say } = this.#ports
     const bundle = checkManifest(order.bundle)
     const resolved = resolveConfig(config)
-    if (order.keepsState) await checkStateMark(resolved['topology.state.dir'], credentials.ca)
+    if (keepsState) await checkStateMark(resolved['topology.state.dir'], credentials.ca)
     const folder = await this.#codeFor(topology, bundle)
     if (launched.isKilled) {
       this.#ended(launch, { how: 'it was killed before it had begun', lastWords: [], bySignal: true })
@@ -198,7 +198,7 @@ export class HostWorkers {
     }
     const launcher = new ProcessLauncher({
       ...{ workerModule, file: join(folder, ...bundle.entry.split('/')), folder },
-      ...{ run, secret, config: resolved, resources: { ...resources, [TLS_RESOURCE]: credentials } },
+      ...{ run, secret, config: resolved, resources: { ...resources, [TLS_RESOURCE]: credentials }, keepsState },
       place: { host, advertised: host, tls: credentials },
       events: {
         onOutput: (line, _worker, stream) => this.#output(launch, launched, line, stream),

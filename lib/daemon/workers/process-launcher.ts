@@ -43,6 +43,8 @@ export interface ProcessLauncherOptions {
   readonly events: RunEvents
   /** Resources that the workers begin with, as plain JSON; they go the way of the secret. */
   readonly resources?: Readonly<Record<string, unknown>>
+  /** As that of `Bootstrap`. */
+  readonly keepsState: boolean
   /** Where they listen, and with which certificate, which goes the way of the secret; on loopback unless given. */
   readonly place?: Omit<ListenAddress, 'port'> | undefined
   /** Told of each process before it can do anything, and when it has ended. */
@@ -136,9 +138,9 @@ export class ProcessLauncher implements Launcher {
 
   /** What a worker is told when it starts, see `worker/process/bootstrap.ts`. */
   #bootstrap(nimbus: string, identity: Identity): string {
-    const { config, secret, resources = {}, place } = this.#options
+    const { config, secret, resources = {}, keepsState, place } = this.#options
     const bootstrap = {
-      ...{ nimbus, secret, identity, resources, place },
+      ...{ nimbus, secret, identity, resources, keepsState, place },
       maxFrameBytes: config['topology.frame.max.bytes'],
       stallMs: config['topology.loop.stall.ms'],
       stallLimitMs: stallLimitMs(config),

@@ -1,7 +1,7 @@
 /** What of a topology needs the folder of states, which all hosts of a cluster reach. */
 import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { hasBatches } from '../../topology/batches.ts'
 import type { Topology } from '../../topology/topology.ts'
-import { hasBatches } from '../../trident/plan/batch-streams.ts'
 
 /** A reason, and the key of the configuration that it stands in, where there is one. */
 export interface KeptState {

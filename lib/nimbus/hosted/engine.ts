@@ -25,8 +25,6 @@ export interface Placed {
   readonly before: RunElsewhere | undefined
   /** Whether they may be; else they end. */
   readonly mayGoOn: boolean
-  /** Its components keep state of their own in the folder of states. */
-  readonly keepsState: boolean
   /** What its workers go through, for its log. */
   log(level: 'info' | 'warn', message: string): void
 }

@@ -3,7 +3,6 @@ import type { Run, RunReport } from '../../run/index.ts'
 import { workerLoad } from '../../scheduler/loads.ts'
 import { resolveConfig } from '../../topology/config/config.ts'
 import type { Topology } from '../../topology/topology.ts'
-import { hasBatches } from '../../trident/plan/batch-streams.ts'
 import type { WorkerId } from '../../tuple/ids.ts'
 import type { Examined } from '../code/examine.ts'
 import type { TopologyRecord } from '../record/record.ts'
@@ -59,7 +58,6 @@ export class Placing {
     const placement = await this.#engine.place({
       ...{ id, log: this.#log, bundle: wanted.bundle },
       ...sizeOf(topology),
-      keepsState: hasBatches(topology),
       before: this.#hasBegun ? undefined : elsewhere,
       mayGoOn: !fresh,
     })

@@ -2,16 +2,10 @@
  * The streams between the components of a compiled Trident topology, and what their tuples hold. Users never see them
  * but in plans.
  */
-import { type DirectStream, direct, type Fields, fields, type Topology } from '../../index.ts'
+import { type DirectStream, direct, type Fields, fields } from '../../index.ts'
 
-/** Coordinator → emitters: emit this attempt. */
-export const BATCH_STREAM = 'batch'
-/** Coordinator → whatever waits for a commit: write this attempt. */
-export const COMMIT_STREAM = 'commit'
-/** Coordinator → one emitter: what it must know for the batches to come, see `brief.ts`. */
-export const BRIEF_STREAM = 'brief'
-/** Coordinator → emitters: this transaction is committed. */
-export const SUCCESS_STREAM = 'success'
+export { BATCH_STREAM, BRIEF_STREAM, COMMIT_STREAM, SUCCESS_STREAM } from '../../topology/batches.ts'
+
 /** An emitter to itself: go on with the batch, after the others had their turn. */
 export const MORE_STREAM = 'more'
 
@@ -46,12 +40,4 @@ export const MORE_FOLLOWS = -1
 /** Name of the stream of an edge. */
 export function edgeStream(edge: number): string {
   return `rows-${edge}`
-}
-
-/** Whether a topology has a coordinator of batches: then its tasks keep what is committed in the folder of states. */
-export function hasBatches({ components }: Topology): boolean {
-  const own = [BATCH_STREAM, COMMIT_STREAM, BRIEF_STREAM, SUCCESS_STREAM]
-  return Object.values(components).some(({ kind, outputs }) => {
-    return kind === 'spout' && own.every((stream) => Object.hasOwn(outputs, stream))
-  })
 }

@@ -21,6 +21,8 @@ export interface Bootstrap {
   readonly isStdinBegun: boolean
   /** Resources that the worker begins with. */
   readonly resources: Readonly<Record<string, unknown>>
+  /** The run keeps state, and has the lease of it: where it has lost that, the worker does nothing more. */
+  readonly keepsState: boolean
   /** Where it listens, by which name others come, and with which certificate; unless given, on loopback without one. */
   readonly place?: Omit<ListenAddress, 'port'> | undefined
 }

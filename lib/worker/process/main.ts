@@ -10,7 +10,7 @@ import { messageOf, TyphoonError, toProblem } from '../../errors/typhoon-error.t
 import { type Follow, STDIN_FD, type TaskCounts } from '../../messaging/control.ts'
 import type { Link, Network } from '../../messaging/link.ts'
 import { webSocketNetwork } from '../../messaging/websocket.ts'
-import { openSnapshots, watchSnapshots } from '../../snapshots/open-snapshots.ts'
+import { openSnapshots, watchState } from '../../snapshots/open-snapshots.ts'
 import { openBases } from '../../state/embedded/open-bases.ts'
 import type { LeaseOfRun } from '../../topology/component/lease-of-run.ts'
 import type { StdinOfRun } from '../../topology/component/stdin-of-run.ts'
@@ -91,7 +91,8 @@ async function begin(loader: () => Promise<LoadDefinition>): Promise<void> {
     loadDefinition,
     snapshotStore(topology) {
       const store = openSnapshots(topology)
-      if (store !== undefined) checkLease = watchSnapshots(topology, identity, endNow)
+      const { keepsState } = bootstrap
+      if (keepsState || store !== undefined) checkLease = watchState(topology, identity, keepsState, endNow)
       return store
     },
     stateBases: (topology) => openBases(topology, identity),
@@ -127,8 +128,9 @@ async function begin(loader: () => Promise<LoadDefinition>): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
 }
 
-/** Nothing more of what it does is to be seen: no component is asked to close. */
-function endNow(): void {
+/** Nothing more of what it does is to be seen: no component is asked to close. Its parent hears why. */
+function endNow(because: TyphoonError): void {
+  tellParent({ ended: toProblem(because), tasks: [] })
   process.kill(process.pid, 'SIGKILL')
 }
 
