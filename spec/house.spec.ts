@@ -11,6 +11,7 @@ import { loadTopology, topologySchema } from '../lib/run/with-annexes.ts'
 import { CONFIG_KEYS, KEY_GROUPS } from '../lib/topology/config/keys.ts'
 import { anchorsOf, missingSources, rowsOf, sectionsOf } from './house/documents.ts'
 import { withKeyTables } from './house/keys.ts'
+import { withMetricTables } from './house/metric-tables.ts'
 import { commentsOf, OPTION_TABLES, withOptionTables } from './house/options.ts'
 import { ROOMS } from './house/rooms.ts'
 import { filesIn, importsOf, ROOT, read, roomOf, source, sourcesIn } from './house/sources.ts'
@@ -237,7 +238,7 @@ test('docs/topology.schema.json is what the code says', async (t) => {
 
 test('the tables of keys and of options in the documents are what the code says', (t) => {
   for (const path of filesIn('docs', '.md')) {
-    const wanted = withKeyTables(withOptionTables(read(path)))
+    const wanted = withMetricTables(withKeyTables(withOptionTables(read(path))))
     if (process.env['UPDATE'] === '1' && wanted !== read(path)) writeFileSync(join(ROOT, path), wanted)
     t.is(read(path), wanted, `${path}: run this specification with UPDATE=1`)
   }

@@ -28,6 +28,7 @@ import { readJson } from './read-json.ts'
 import { Refused, refusalOf, statusOf } from './refusals.ts'
 import { changeOf, type Matched, matched } from './requests.ts'
 import { ROLES, type Route } from './route.ts'
+import { TypedText } from './scraped.ts'
 import type { Seen } from './seen.ts'
 import { WithCookie } from './session-operations.ts'
 import type { Bearer, Tokens } from './tokens.ts'
@@ -207,7 +208,9 @@ class Api {
     const change = changeOf(request, asked, body)
     const whoever = { by: by === 'expired' ? undefined : by, session, request: change }
     const operation = this.#operationsOf(led)[route.id]
-    return this.#changes.during(change, () => operation({ path, query, body, content, ...whoever }))
+    return this.#changes.during(change, () =>
+      operation({ path, query, body, accept: request.headers.accept ?? '', content, ...whoever }),
+    )
   }
 
   #operationsOf(leading: Leading): Operations {
@@ -231,6 +234,7 @@ class Api {
   /** @param check see `Known` */
   #give(answer: Answer, request: IncomingMessage, response: ServerResponse, check: () => void): void {
     if (typeof answer === 'string') send(response, 200, 'text/plain; charset=utf-8', answer)
+    else if (answer instanceof TypedText) send(response, 200, answer.type, answer.text)
     else if (isLines(answer)) this.#followers.add(answer, { request, response }, HEADERS, check)
     else if (isEvents(answer)) this.#giveEvents(answer, request, response, check)
     else if (answer instanceof WithCookie) {

@@ -12,6 +12,8 @@ export interface Asked {
   readonly body: unknown
   /** Of a change: which one it is, where its client says so. */
   readonly request?: ChangeRequest | undefined
+  /** The forms of an answer that are understood, as the header says them. */
+  readonly accept: string
   /** What is sent as it is. */
   readonly content: Readable
   /** Who asks; undefined where nobody has to show it, and nobody has. */

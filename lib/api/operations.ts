@@ -13,6 +13,7 @@ import { lookAt, overviewOf, planOf } from './looks.ts'
 import { openApi } from './openapi.ts'
 import { foregroundRun } from './refusals.ts'
 import type { Operation } from './routes.ts'
+import { scraped, type TypedText } from './scraped.ts'
 import type { Seen, SeenTopology } from './seen.ts'
 import { sessionOperations, type WithCookie } from './session-operations.ts'
 import { Stalls } from './stalls.ts'
@@ -27,8 +28,8 @@ export interface Events {
   readonly look: Looking
 }
 
-/** The answer: a text, lines, events, or what JSON holds. */
-export type Answer = string | Lines | Events | WithCookie | object
+/** The answer: a text, one of another form, lines, events, or what JSON holds. */
+export type Answer = string | TypedText | Lines | Events | WithCookie | object
 
 /** What is answered by a nimbus that does not lead, too. */
 const STANDING = ['ping', 'openapi'] as const
@@ -76,13 +77,14 @@ export function operationsOf(parts: Parts): Operations {
   }
 }
 
-type Looks = 'ready' | 'cluster' | 'hosts' | 'list' | 'status' | 'plan' | 'watch' | 'tap'
+type Looks = 'ready' | 'metrics' | 'cluster' | 'hosts' | 'list' | 'status' | 'plan' | 'watch' | 'tap'
 
 /** What changes nothing. */
 function lookOperations({ seen, version }: Parts, named: (asked: Asked) => SeenTopology): Pick<Operations, Looks> {
   const stalls = new Stalls()
   return {
     ready: () => 'ready\n',
+    metrics: ({ accept }) => scraped(seen, accept, version),
     cluster: () => ({ ...serviceOf(seen, version), longestStallMs: stalls.takeLongest() }),
     hosts: () => ({ hosts: seen.hosts }),
     list: () => ({ topologies: seen.topologies.map(viewOf) }),

@@ -27,6 +27,13 @@ export const ROUTES = {
     summary: 'Whether topologies can be submitted here: whether this nimbus leads',
     answer: 'text',
   },
+  metrics: {
+    method: 'GET',
+    path: '/metrics',
+    role: 'read',
+    summary: 'What Prometheus scrapes: OpenMetrics where that is accepted, else the text format of Prometheus',
+    answer: 'text',
+  },
   openapi: {
     method: 'GET',
     path: '/v1/openapi.json',

@@ -60,10 +60,15 @@ export class Tokens {
   /** Makes one in the place of all of that name. @returns the token, which is not kept */
   async make(name: string, role: Role, expires?: Date): Promise<string> {
     const made = newSecret()
+    await this.take(made, name, role, expires)
+    return made
+  }
+
+  /** Takes a token that somebody has, in the place of all of that name. */
+  async take(made: string, name: string, role: Role, expires?: Date): Promise<void> {
     const until = expires === undefined ? {} : { expires: expires.toISOString() }
     const token = { name, role, digest: digestOf(made).toString('hex'), ...until }
     await this.#change((tokens) => [...tokens.filter((known) => known.name !== name), token])
-    return made
   }
 
   /** Whose there are, without what they are. */

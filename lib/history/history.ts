@@ -13,6 +13,7 @@ import { binsOf, figuresOf } from './figures-of.ts'
 import { type Counted, counterName, Kept, LATENCIES, taskName } from './kept.ts'
 import { LatencyTrack } from './latency-track.ts'
 import { seriesOf, type Whose } from './series-of.ts'
+import { componentValues, workerValues } from './tables.ts'
 import { Timeline } from './timeline.ts'
 import { WINDOWS, type Window } from './windows.ts'
 
@@ -88,21 +89,7 @@ export class History {
 
   #addComponent(id: ComponentId, component: ComponentMetrics, now: number, places: readonly number[]): void {
     const { components, counters, latencies, histograms } = this.#kept
-    const { failedBy } = component
-    const { timeout, explicit, workerLost } = failedBy
-    components.add(
-      id,
-      {
-        backlogRecords: 0,
-        backlogBytes: 0,
-        ...component,
-        failedTimeout: timeout,
-        failedExplicit: explicit,
-        failedWorkerLost: workerLost,
-      },
-      now,
-      places,
-    )
+    components.add(id, componentValues(component), now, places)
     for (const [name, value] of Object.entries(component.counters))
       if (Number.isFinite(value)) counters.add(counterName(id, name), { value }, now, places)
     if (components.get(id) === undefined) return
@@ -115,7 +102,7 @@ export class History {
 
   #addWorker(id: WorkerId, worker: WorkerMetrics, now: number, places: readonly number[]): void {
     const { workers, tasks } = this.#kept
-    workers.add(String(id), { ...worker, heapFloorBytes: worker.heapUsedBytes }, now, places)
+    workers.add(String(id), workerValues(worker), now, places)
     for (const task of worker.tasks) tasks.add(taskName(task.component, task.task), task, now, places)
   }
 }

@@ -1,5 +1,6 @@
 /** Which figures are kept of what, and what each is: see `Kind`. Milliseconds and bytes unless it says otherwise. */
-import type { FigureTable } from './track.ts'
+import type { ComponentMetrics, WorkerMetrics } from '../stats/metrics.ts'
+import type { FigureTable, Values } from './track.ts'
 
 /** Of the run. */
 export const RUN = {
@@ -56,3 +57,15 @@ export const WORKER = {
 
 /** Of what a component counts by itself. */
 export const COUNTER = { value: 'count' } as const satisfies FigureTable
+
+/** What a component has counted, by the names of its figures. */
+export function componentValues(component: ComponentMetrics): Values<typeof COMPONENT> {
+  const { timeout, explicit, workerLost } = component.failedBy
+  const none = { backlogRecords: 0, backlogBytes: 0 }
+  return { ...none, ...component, failedTimeout: timeout, failedExplicit: explicit, failedWorkerLost: workerLost }
+}
+
+/** What a worker has reported, by the names of its figures. */
+export function workerValues(worker: WorkerMetrics): Values<typeof WORKER> {
+  return { ...worker, heapFloorBytes: worker.heapUsedBytes }
+}

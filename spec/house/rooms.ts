@@ -85,6 +85,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // What a topology has done over time, and what is wrong with it.
   history: { rooms: 'stats tuple', pure: true },
   doctor: { rooms: 'history tuple words', pure: true },
+  // What is scraped of it: a table, and its text.
+  metrics: { rooms: 'history stats tuple', pure: true },
   'executor/task': {
     rooms:
       'acker grouping stats topology/component topology/component/failure topology/component/hosting tuple util util/time util/collections values words errors',

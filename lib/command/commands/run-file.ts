@@ -39,6 +39,9 @@ export interface RunFlags extends DefinitionFlags {
   readonly failOnDeadLetters?: boolean
   readonly ui?: boolean
   readonly open?: boolean
+  /** The file of the token. */
+  readonly metrics?: string
+  readonly metricsPort?: number
 }
 
 /** @param spare a process for the first worker; whoever made it closes it @returns the exit code */
@@ -93,7 +96,8 @@ class ShownRun {
     watchSignals((asked, signal) => this.#onSignal(asked, signal))
     this.#terminal.onBroken((failure) => void (failure === undefined ? this.#run.drain() : this.#run.fail(failure)))
     if (this.#tellsProgress) this.#progress = new Progress(this.#terminal, this.#run)
-    const served = this.#flags.ui === true ? this.#letLook() : undefined
+    const { ui, metrics } = this.#flags
+    const served = ui === true || metrics !== undefined ? this.#letLook() : undefined
     const report = await this.#run.done.finally(async () => {
       await (await served)?.close()
     })
@@ -102,20 +106,25 @@ class ShownRun {
     return this.#conclude(report)
   }
 
-  /** The page is there as soon as the run is. */
+  /** The page is there as soon as the run is, and what is scraped. */
   async #letLook(): Promise<ServedRun | undefined> {
-    const { serveRun } = await import('../../ui/serve-run.ts')
+    const { metrics, metricsPort, ui, open } = this.#flags
     const onTrouble = (problem: Problem): void => {
       void this.#terminal.say(problemLines(problem))
     }
     try {
+      const { serveRun } = await import('../../ui/serve-run.ts')
+      const { scraperToken } = await import('../../ui/scraper-token.ts')
+      const scraped = metrics === undefined ? {} : { port: metricsPort, scraper: await scraperToken(metrics) }
       const served = await serveRun(this.#run, this.#loaded, {
-        ...{ clock: realClock, now: () => new Date(), version: version(), onTrouble },
+        ...{ clock: realClock, now: () => new Date(), version: version(), onTrouble, ...scraped },
         onChange: ({ operation, status }) => this.#console.notice(`asked for in a browser: ${operation} (${status})`),
       })
+      if (metrics !== undefined) this.#terminal.say([plain(`scrape it at ${served.url}/metrics`)])
+      if (ui !== true) return served
       const address = pageAddress(served.url, served.code)
       this.#terminal.say([plain(`look at it in a browser, once: ${address}`)])
-      if (this.#flags.open === true) await openPage(address)
+      if (open === true) await openPage(address)
       return served
     } catch (error) {
       onTrouble(toProblem(error))

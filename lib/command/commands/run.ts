@@ -4,11 +4,14 @@
  */
 import type { Command } from 'commander'
 import { spareWorker } from '../../run/spare.ts'
-import { parseDirectory, parseDuration } from '../input/arguments.ts'
+import { parseDirectory, parseDuration, parsePort } from '../input/arguments.ts'
 import { takesTopology } from '../input/definition.ts'
 import { EXIT_CODES_HELP } from '../terminal/exit-codes.ts'
 import type { Shell } from '../terminal/shell.ts'
 import type { RunFlags } from './run-file.ts'
+
+/** Where scrapers look by custom. */
+const SCRAPED_PORT = 9464
 
 export function defineRun(command: Command, shell: Shell): void {
   takesTopology(command)
@@ -21,6 +24,13 @@ export function defineRun(command: Command, shell: Shell): void {
     .option('--quiet', 'print only results, warnings and errors')
     .option('--ui', 'let browsers of this machine look at it, and print an address that lets one in')
     .option('--open', 'with --ui: open it in the browser of this machine')
+    .option('--metrics <file>', 'let it be scraped on loopback with the token in this file, which is made if missing')
+    .option(
+      '--metrics-port <port>',
+      'with --metrics: at this port, and with --ui the page as well',
+      parsePort,
+      SCRAPED_PORT,
+    )
     .option('--log-json', 'write one JSON object per log line, with time and level, and no progress or summary')
     .action(async (file: string, flags: RunFlags) => {
       const spare = spareWorker(file)

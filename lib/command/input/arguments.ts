@@ -29,6 +29,13 @@ export function parseCount(text: string): number {
   throw new TyphoonError('USAGE', `"${text}" is not a whole number from 1 up`)
 }
 
+/** `8080` → 8080; 0 is any port that is free. @throws USAGE */
+export function parsePort(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw new TyphoonError('USAGE', `"${text}" is not a port`)
+}
+
 /** A folder, meant from the working directory; it need not exist. @throws USAGE */
 export function parseDirectory(text: string): string {
   if (text.trim() !== '') return text

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { DEFAULT_PORT, defaultDirectory } from '../../client/settings.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
-import { parseDirectory } from '../input/arguments.ts'
+import { parseDirectory, parsePort } from '../input/arguments.ts'
 import type { Shell } from '../terminal/shell.ts'
 import type { UpFlags } from './run-service.ts'
 import { type StoreFlags, takesStore } from './store-flags.ts'
@@ -62,13 +62,6 @@ Example:
 
 function addName(name: string, before: readonly string[]): readonly string[] {
   return [...before, name]
-}
-
-/** @throws USAGE */
-export function parsePort(text: string): number {
-  const port = Number(text)
-  if (/^\d+$/.test(text) && port <= 65_535) return port
-  throw new TyphoonError('USAGE', `"${text}" is not a port`)
 }
 
 function parseLease(text: string): number {

@@ -4,9 +4,8 @@
  */
 import type { Command } from 'commander'
 import { DEFAULT_PORT, defaultDirectory } from '../../client/settings.ts'
-import { parseDirectory } from '../input/arguments.ts'
+import { parseDirectory, parsePort } from '../input/arguments.ts'
 import type { Shell } from '../terminal/shell.ts'
-import { parsePort } from './nimbus.ts'
 import type { UpFlags } from './run-service.ts'
 
 export function defineUp(command: Command, shell: Shell): void {

@@ -1,0 +1,35 @@
+/** What a scrape is told of a service, or of a run in the foreground. */
+import { scrape } from '../metrics/scrape.ts'
+import { resolveConfig } from '../topology/config/config.ts'
+import type { Seen, SeenTopology } from './seen.ts'
+
+/** A text, and in which form it is. */
+export class TypedText {
+  readonly type: string
+  readonly text: string
+
+  constructor(type: string, text: string) {
+    this.type = type
+    this.text = text
+  }
+}
+
+const MICROS_PER_MS = 1000
+
+/** @param accept the forms that are understood, as a header says them @param version of Typhoon */
+export function scraped({ topologies, hosts, startedAt }: Seen, accept: string, version: string): TypedText {
+  const { user, system } = process.cpuUsage()
+  const all = {
+    ...{ version, startedAt, hosts, topologies: topologies.map(scrapedTopology) },
+    memoryBytes: process.memoryUsage.rss(),
+    cpuMs: (user + system) / MICROS_PER_MS,
+  }
+  return accept.includes('application/openmetrics-text')
+    ? new TypedText('application/openmetrics-text; version=1.0.0; charset=utf-8', scrape(all, 'openmetrics'))
+    : new TypedText('text/plain; version=0.0.4; charset=utf-8', scrape(all, 'prometheus'))
+}
+
+function scrapedTopology({ record, run, status, examined }: SeenTopology) {
+  const planned = examined === undefined ? 0 : resolveConfig(examined.topology.config)['topology.workers']
+  return { name: record.name, isActive: status === 'ACTIVE', workersPlanned: planned, metrics: run?.metrics() }
+}
