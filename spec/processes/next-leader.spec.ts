@@ -23,6 +23,27 @@ builder.addBolt(() => new PidBolt(), 1)
 export default builder.createRemoteTopology()
 `
 
+/** Batches, and a function of what they have counted; to load it takes longer than a worker looks at nothing. */
+const COUNTS = `
+import { fileURLToPath } from 'node:url'
+import { fields, number } from 'typhoon'
+import { Count, embeddedMap, MapGet, PartitionedFileSpout, TridentTopology } from 'typhoon/trident'
+
+await new Promise((go) => setTimeout(go, 1500))
+const count = fields({ count: number })
+const topology = new TridentTopology('counts', { 'drpc.http.port': 0 })
+const counts = topology
+  .newStream('lines', () => new PartitionedFileSpout(fileURLToPath(new URL('lines.txt', import.meta.url))))
+  .groupBy(['line'])
+  .persistentAggregate('counts', embeddedMap(), Count, count)
+topology
+  .newDRPCStream('countOf')
+  .map((tuple) => ({ line: tuple.get('args') }), fields('line'))
+  .groupBy(['line'])
+  .stateQuery(counts, MapGet, count)
+export default topology.build()
+`
+
 withEtcd('code is on the next nimbus when a submission is answered, though the leader is killed at once', async (t) => {
   const { nimbus, ask, submit, supervisor, input, output } = await begun(t)
   const a = await nimbus('a')
@@ -121,4 +142,30 @@ withEtcd('a leader that stands still keeps no state from a topology whose worker
   done(t, await ask('kill', 'words'))
   a.run.signal('SIGCONT')
   t.is((await a.run.ended).code, 1)
+})
+
+withEtcd('batches that lose their host and their leader at once go on with the next ones', async (t) => {
+  const { nimbus, ask, supervisor } = await begun(t, { 'counts.mjs': COUNTS, 'lines.txt': 'a\nb\na\n' })
+  const [a, b] = [await nimbus('a'), await nimbus('b')]
+  await a.leads
+  const host = supervisor()
+  await until(async () => reportOf(await ask('hosts', '--json')).hosts.length === 1)
+  done(t, await ask('submit', 'counts.mjs'))
+  const counted = async (): Promise<boolean> => {
+    const { stdout } = await ask('logs', 'counts')
+    const server = [...stdout.matchAll(/DRPC on (\S+): countOf/g)].at(-1)?.[1]
+    if (server === undefined) return false
+    const answer = await fetch(`${server}/drpc/countOf`, { method: 'POST', body: 'a' }).catch(() => undefined)
+    return answer?.ok === true && (await answer.text()).includes('2')
+  }
+  await until(counted)
+  for (const run of [host, a.run]) run.signal('SIGKILL')
+  await b.leads
+  supervisor()
+  await until(counted)
+  const { errors } = reportOf(await ask('errors', 'counts', '--json'))
+  t.deepEqual(
+    errors.filter(({ problem }: { problem: { code: string } }) => problem.code === 'WORKER_START_FAILED'),
+    [],
+  )
 })
