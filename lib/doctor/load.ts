@@ -5,8 +5,10 @@ import { plural } from '../words/plural.ts'
 import type { Finding, Looked } from './finding.ts'
 import { duration, megabytes, named, percent, span } from './say.ts'
 
-/** A task that is at work for more of its time has no room left. */
+/** A worker or task that is at work for more of its time has no room left. */
 const BUSY = 0.9
+/** One whose inbox is full has none from here on: its process does not get all of its core. */
+const BUSY_ENOUGH = 0.75
 /** A part of the time that is worth a word. */
 const OFTEN = 0.2
 /** How busy tasks are meant to be when there are enough of them. */
@@ -40,7 +42,7 @@ export function findLoad(looked: Looked): Finding[] {
 
 function bottleneck(looked: Looked, id: ComponentId, bolt: ComponentFigures): Finding[] {
   const held = heldBy(looked, id)
-  if (bolt.capacity < BUSY || Math.max(bolt.fullShare, held.share) < OFTEN) return []
+  if (bolt.capacity < BUSY_ENOUGH || Math.max(bolt.fullShare, held.share) < OFTEN) return []
   const wanted = tasksFor(bolt, held.share)
   const { length } = bolt.tasks
   const where = length === 1 ? 'its one task' : `the busiest of its ${length} tasks`

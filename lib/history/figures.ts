@@ -128,7 +128,7 @@ export interface RunFigures {
   readonly window: Window
   /** The moment that they are of, ISO 8601, in UTC; left out where there is none yet. */
   readonly time?: string
-  /** For how long there were figures within the window: what rates are averages over. */
+  /** For how long it was at work within the window, and there were figures: what rates are averages over. */
   readonly seconds: number
   readonly status: string
   readonly components: Readonly<Record<ComponentId, ComponentFigures>>

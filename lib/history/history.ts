@@ -23,9 +23,12 @@ const MOST_HISTOGRAMS = 200
 export class History {
   readonly timeline = new Timeline()
   readonly #kept = new Kept()
+  /** For how long its present run has been starting: as long as it is, nobody can be at work. */
+  #startingMs = 0
 
   /** A run begins: it counts from 0. */
   beginRun(): void {
+    this.#startingMs = 0
     const { run, components, tasks, workers, counters, latencyTracks } = this.#kept
     for (const each of [run, components, tasks, workers, counters, ...latencyTracks]) each.beginAnew()
   }
@@ -38,7 +41,8 @@ export class History {
     const { seconds, components, workers } = counted
     const living = Object.values(workers)
     const memoryBytes = living.reduce((sum, worker) => sum + worker.memoryBytes, 0)
-    kept.run.add({ elapsedMs: seconds * 1000, memoryBytes, workers: living.length }, places)
+    if (counted.status === 'starting') this.#startingMs = seconds * 1000
+    kept.run.add({ elapsedMs: seconds * 1000 - this.#startingMs, memoryBytes, workers: living.length }, places)
     for (const [id, component] of Object.entries(components)) this.#addComponent(id, component, now, places)
     for (const [id, worker] of Object.entries(workers)) this.#addWorker(Number(id), worker, now, places)
     for (const tracks of [kept.components, kept.tasks, kept.workers, kept.counters]) tracks.forget(now)

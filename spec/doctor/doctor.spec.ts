@@ -14,6 +14,10 @@ const CASES: Readonly<Record<string, Looked>> = {
     lines: component('spout', [task(1, { heldShare: 0.6 })]),
     parse: component('bolt', [task(2, { capacity: 0.97, fullShare: 0.8 })]),
   }),
+  'BOTTLENECK warning count': looked({
+    parse: component('bolt', [task(2, { heldShare: 0.3 })]),
+    count: component('bolt', [task(3, { capacity: 0.8, fullShare: 0.3 }), task(4, { capacity: 0.7, fullShare: 0.3 })]),
+  }),
   // Busy, but nobody waits for it: it has just enough to do.
   'WORKER_FULL note 1': looked({ parse: component('bolt', [task(2, { capacity: 0.97 })]) }),
   'WAITS_FOR_PROMISES warning parse': looked({

@@ -139,6 +139,18 @@ test('the capacity of a component is that of its busiest task, and a worker that
   t.is(figures.workers[1]!.cores, 1600 / 3000)
 })
 
+test('time in which it starts counts for no rate and no share', (t) => {
+  const history = new History()
+  const workers = (busyMs: number) => ({ 1: worker({ tasks: [task(2, 'split', { busyMs })] }) })
+  const starting = { ...counted(4, { split: component() }, workers(0)), status: 'starting' as const }
+  history.add(BEGAN + 4000, starting)
+  history.add(BEGAN + 5000, counted(5, { split: component({ executed: 100 }) }, workers(1000)))
+  const { seconds, components } = history.window('600', BEGAN + 5000)
+  t.is(seconds, 1)
+  t.is(components['split']!.perSecond.executed, 100)
+  t.is(components['split']!.capacity, 1)
+})
+
 test('what nobody knows has no series', (t) => {
   const history = new History()
   history.add(BEGAN, counted(1, { split: component() }))

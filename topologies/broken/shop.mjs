@@ -27,7 +27,10 @@ export class Orders extends Spout {
 
   nextTuple() {
     const due = ((performance.now() - this.#beganMs) / 1000) * this.#perSecond
-    if (this.#emitted >= due) return
+    for (let left = Math.min(100, due - this.#emitted); left >= 1; left--) this.#emit()
+  }
+
+  #emit() {
     const order = this.#emitted++
     const isOfOne = (order * 0.618034) % 1 < this.#shareOfOne
     const country = isOfOne ? 'de' : COUNTRIES[order % COUNTRIES.length]
