@@ -10,6 +10,7 @@ import { CATALOGUE } from '../lib/errors/catalogue.ts'
 import { loadTopology, topologySchema } from '../lib/run/with-annexes.ts'
 import { CONFIG_KEYS, KEY_GROUPS } from '../lib/topology/config/keys.ts'
 import { anchorsOf, missingSources, rowsOf, sectionsOf } from './house/documents.ts'
+import { STARTED } from './house/exceptions.ts'
 import { withKeyTables } from './house/keys.ts'
 import { withMetricTables } from './house/metric-tables.ts'
 import { commentsOf, OPTION_TABLES, withOptionTables } from './house/options.ts'
@@ -116,7 +117,12 @@ test('reserved names stand in one file alone', (t) => {
 })
 
 test('what a file exports is imported by another', (t) => {
-  t.deepEqual(needlessExports(ours, [...specs, ...sourcesIn('topologies')]), [])
+  const needless = needlessExports(ours, [...specs, ...sourcesIn('topologies')])
+  // What is loaded by its URL has what its loader asks for.
+  t.deepEqual(
+    needless.filter((name) => !Object.hasOwn(STARTED, name.split(' ')[0]!)),
+    [],
+  )
   const one = source('lib/a.ts', 'export const a = 1\nexport function b() {}\nexport class C {}\n')
   const other = source('lib/b.ts', "import { type a } from './a.ts'\n")
   t.deepEqual(needlessExports([one, other], []), ['lib/a.ts b', 'lib/a.ts C'])

@@ -12,6 +12,7 @@ import {
   TyphoonError,
 } from '../index.ts'
 import { type Promised, promisesOf } from '../scheduler/promises.ts'
+import { hasBatches } from '../topology/batches.ts'
 import { abilitiesOf } from '../topology/component/hosting/abilities.ts'
 import { canonicalText } from '../values/text.ts'
 import { suggest } from '../words/suggest.ts'
@@ -36,10 +37,14 @@ export function sinksOf(definition: TopologyDefinition): ComponentId[] {
 
 /**
  * The bolts among them whose input a witness can get: what names its receiver does not come to another one.
- * @throws UNKNOWN_COMPONENT where one is no bolt of the topology; NOT_COMPARABLE where nothing is left
+ * @throws UNKNOWN_COMPONENT where one is no bolt of the topology; NOT_COMPARABLE where nothing is left, and of Trident
  */
 export function watchable({ topology }: TopologyDefinition, sinks: readonly ComponentId[]): ComponentId[] {
   const { name, components } = topology
+  if (hasBatches(topology))
+    throw new TyphoonError('NOT_COMPARABLE', `"${name}" works in batches: what it promises holds for its states`, {
+      hint: 'no witness sees them; kill its workers while it runs, and look at the states',
+    })
   for (const sink of sinks)
     if (components[sink]?.kind !== 'bolt') {
       const bolts = Object.keys(components).filter((id) => components[id]!.kind === 'bolt')

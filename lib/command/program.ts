@@ -24,6 +24,10 @@ const COMMANDS: Readonly<Record<string, { readonly description: string; readonly
     description: 'run a topology until its input ends, or until it is stopped',
     load: async () => (await import('./commands/run.ts')).defineRun,
   },
+  chaos: {
+    description: 'kill, stop and cut off the workers of a topology, and say what it loses',
+    load: async () => (await import('./commands/chaos.ts')).defineChaos,
+  },
   validate: {
     description: 'check a topology without running it',
     load: async () => (await import('./commands/validate.ts')).defineValidate,

@@ -4,6 +4,7 @@
 import { nanoid } from 'nanoid'
 import { type TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import type { DefinitionSource } from '../messaging/control.ts'
+import type { DrillOrder } from '../messaging/drill.ts'
 import { webSocketNetwork } from '../messaging/websocket.ts'
 import { newSecret } from '../net/proof.ts'
 import type { ListenAddress } from '../net/server.ts'
@@ -72,6 +73,8 @@ export interface RunTopologyOptions {
   readonly spare?: SpareProcess | undefined
   /** The working directory of the workers, who have no stdin then; unless given they share those of this process. */
   readonly folder?: string | undefined
+  /** How the workers are disturbed, where they are started here. */
+  readonly drill?: DrillOrder | undefined
   readonly events?: RunEvents
   /** Resources that the workers begin with, as plain JSON. */
   readonly resources?: Readonly<Record<string, unknown>>
@@ -94,7 +97,17 @@ export interface RunTopologyOptions {
  */
 export async function runTopology(
   { topology, source: own, isReplayable }: Runnable,
-  { workerModule, spare, folder, elsewhere, events = {}, resources = {}, keepsOwnState, ...how }: RunTopologyOptions,
+  {
+    workerModule,
+    spare,
+    folder,
+    drill,
+    elsewhere,
+    events = {},
+    resources = {},
+    keepsOwnState,
+    ...how
+  }: RunTopologyOptions,
 ): Promise<Run> {
   const plan = planTopology(topology, elsewhere?.slots)
   const source = elsewhere === undefined ? own : { ...own, file: elsewhere.file }
@@ -120,7 +133,7 @@ export async function runTopology(
   const launcher =
     elsewhere?.launcher({ config: plan.topology.config, resources, keepsState, events, fence }) ??
     new ProcessLauncher({
-      ...{ workerModule, spare, folder, file: source.file },
+      ...{ workerModule, spare, folder, drill, file: source.file },
       ...{ run, secret, config, events, resources, keepsState, processes: lease },
     })
   const snapshotStore = (): SnapshotStore | undefined => (isKept ? openSnapshots(topology, lease) : undefined)

@@ -21,6 +21,7 @@ import type { Elsewhere, Runnable } from '../daemon/run-topology.ts'
 import { functionsOf } from '../drpc/protocol/functions-of.ts'
 import type { RunningDrpc } from '../drpc/server/start-drpc.ts'
 import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
+import type { DrillOrder } from '../messaging/drill.ts'
 import { planTopology } from '../scheduler/plan.ts'
 import { any, type Chosen, checkOptions, flag, type OptionTable, signal } from '../shape/options.ts'
 import { hasBatches } from '../topology/batches.ts'
@@ -51,6 +52,8 @@ export interface RunOptions {
   readonly spare?: SpareProcess
   /** @internal The working directory of the workers, who have no stdin then. */
   readonly folder?: string
+  /** @internal How its workers are disturbed. */
+  readonly drill?: DrillOrder | undefined
   /** @internal Where the workers are started, if not here. */
   readonly elsewhere?: Elsewhere | undefined
 }
@@ -63,6 +66,7 @@ const RUN = {
   logLevels: any(),
   spare: any(),
   folder: any(),
+  drill: any(),
   elsewhere: any(),
 } satisfies OptionTable<RunOptions>
 
@@ -294,9 +298,9 @@ export class Run {
     this.#drpc = await this.#serve(runnable.topology, options.elsewhere)
     // Who only loads a topology needs none of this.
     const { runTopology } = await import('../daemon/run-topology.ts')
-    const { inactive, fresh, allowDroppedState, logLevels, spare, folder, elsewhere } = options
+    const { inactive, fresh, allowDroppedState, logLevels, spare, folder, drill, elsewhere } = options
     const keepsOwnState = hasBatches(runnable.topology)
-    const worker = { workerModule: WORKER_MODULE, spare, folder, elsewhere, keepsOwnState, ...this.#resources() }
+    const worker = { workerModule: WORKER_MODULE, spare, folder, drill, elsewhere, keepsOwnState, ...this.#resources() }
     const how = { inactive, fresh, allowsDropped: allowDroppedState, logLevels }
     return runTopology(runnable, { ...worker, ...how, events: this.#listeners })
   }

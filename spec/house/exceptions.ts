@@ -35,6 +35,7 @@ export const ONLY: readonly { readonly what: string; readonly importedBy: readon
 /** Modules that are started by their URL, in a process or a thread of their own, and by whom. */
 export const STARTED: Readonly<Record<string, string>> = {
   'lib/run/start-worker.ts': 'lib/run/spare.ts',
+  'lib/chaos/processes/in-worker.ts': 'lib/chaos/processes/disturbed-run.ts',
   'lib/nimbus/code/examiner.ts': 'lib/nimbus/code/examine.ts',
   'lib/nimbus/code/examiner-watch.ts': 'lib/nimbus/code/examiner.ts',
   'lib/worker/process/watchdog.ts': 'lib/worker/process/pulse.ts',

@@ -88,7 +88,7 @@ export const ROOMS_OF_SERVICE: Readonly<Record<string, Room>> = {
     rooms: 'api bundle identity kubernetes-api nimbus/logs run shape errors',
     node: 'crypto fs/promises os path readline stream',
   },
-  'command/render': { rooms: 'run multilang/check tuple words errors', node: 'module util' },
+  'command/render': { rooms: 'chaos chaos/processes run multilang/check tuple words errors', node: 'module util' },
   'command/terminal': { rooms: 'render words errors', node: 'fs os' },
   'command/input': {
     rooms: 'snapshots/savepoints terminal render client run util words errors index',
@@ -98,7 +98,7 @@ export const ROOMS_OF_SERVICE: Readonly<Record<string, Room>> = {
   'command/completion': { rooms: 'terminal input client snapshots/savepoints util', packages: 'commander' },
   'command/commands': {
     rooms:
-      'completion show input terminal render run ui export/storm export/kubernetes export/kubernetes/manifests drpc snapshots/savepoints multilang/check multilang/child bench bench/scenarios util util/time values words errors',
+      'completion show input terminal render chaos chaos/processes run ui export/storm export/kubernetes export/kubernetes/manifests drpc snapshots/savepoints multilang/check multilang/child bench bench/scenarios util util/time values words errors',
     node: 'os',
     packages: 'commander',
   },

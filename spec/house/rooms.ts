@@ -270,7 +270,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'yaml stream program window spout spout/files state state/map state/backing builtin aggregate model annex store/format values',
   },
   // ── chaos: what may happen to a topology, and what came of it ──
-  chaos: { rooms: 'index scheduler topology/component/hosting util values words errors', pure: true },
+  chaos: { rooms: 'index scheduler topology topology/component/hosting util values words errors', pure: true },
   // Links between workers in one process.
   'testing/network': { rooms: 'messaging tuple util util/time errors', pure: true },
   'testing/simulated': {
@@ -297,6 +297,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms:
       'components/reliability daemon/report daemon/workers daemon history worker/process drpc/protocol drpc/server flux flux/annexes flux/beans flux/modules flux/storm annex components windows joins multilang trident messaging scheduler stats topology/config topology topology/component topology/component/hosting tuple shape words errors util util/time expression tracing',
     node: 'path url',
+  },
+  // Chaos in real processes.
+  'chaos/processes': {
+    rooms: 'chaos components/bolts flux/modules identity index messaging run scheduler worker/process errors',
+    node: 'fs fs/promises module os path readline url',
   },
   // What runs on the hosts of another engine, without Typhoon beside it.
   'export/storm/child': {

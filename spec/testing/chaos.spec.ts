@@ -58,6 +58,7 @@ class Hasty extends Bolt<{ line: string }, { word: string }> {
   override readonly outputs = WORD
   #context!: TaskContext
   #out!: OutputCollector<{ word: string }>
+  #gathered: string[] = []
 
   override prepare(context: TaskContext, out: OutputCollector<{ word: string }>): void {
     this.#context = context
@@ -65,10 +66,13 @@ class Hasty extends Bolt<{ line: string }, { word: string }> {
   }
 
   override execute(tuple: Tuple): void {
+    this.#gathered.push(String(tuple.values[0]))
     this.#out.ack(tuple)
-    this.#context.after(20, () => {
-      for (const word of String(tuple.values[0]).split(' ')) this.#out.emit([], [word])
-    })
+    this.#context.after(20, () => this.endOfInput())
+  }
+
+  override endOfInput(): void {
+    for (const sentence of this.#gathered.splice(0)) for (const word of sentence.split(' ')) this.#out.emit([], [word])
   }
 }
 
@@ -125,4 +129,29 @@ test('a bolt that acks too early is found to lose words, and the same seed loses
   const [first] = broken
   const again = await disturbed(early, { watch: ['count'], faults: ['kill'], seeds: 1, seed: first!.seed })
   t.deepEqual(again.broken, [first!])
+})
+
+test('what cannot be compared is an error, and no verdict', async (t) => {
+  class Dice extends BasicBolt<{ word: string }, { n: number }> {
+    override readonly outputs = fields<{ n: number }>('n')
+    #context!: TaskContext
+
+    override prepare(context: TaskContext): void {
+      this.#context = context
+    }
+
+    override execute(_tuple: Tuple, out: BasicOutputCollector<{ n: number }>): void {
+      out.emit([this.#context.random()])
+    }
+  }
+  const builder = new TopologyBuilder('dice')
+  builder.setSpout('sentences', () => new Sentences())
+  builder.setBolt('dice', () => new Dice()).grouping('sentences', 'default', { type: 'shuffle' })
+  builder.setBolt('sink', () => new Sink()).grouping('dice', 'default', { type: 'global' })
+  const dice = builder.createTopology()
+  await t.throwsAsync(disturbed(dice), { code: 'NOT_COMPARABLE' })
+  await t.throwsAsync(disturbed(dice, { mockedSources: { sentences: [] } }), { code: 'NOT_COMPARABLE' })
+  await t.throwsAsync(disturbed(dice, { watch: ['sinc'] }), { code: 'UNKNOWN_COMPONENT' })
+  const verify: NonNullable<ChaosOptions['verify']> = ({ found }) => ({ lost: 40 - new Set(found['sink']).size })
+  t.is((await disturbed(dice, { seeds: 3, verify })).isKept, true)
 })

@@ -123,7 +123,7 @@ export class FileSinkBolt extends DataBolt {
       this.#collector.ack(tuple)
       return
     }
-    this.#text += `${lineOf(tuple.values, this.#separator)}\n`
+    this.#text += `${this.lineOf(tuple)}\n`
     this.#tuples.push(tuple)
     if (this.#text.length >= FLUSH_CHARACTERS) this.#flush()
     else this.#cancelTimer ??= this.#context.after(FLUSH_MS, () => this.#flush())
@@ -132,6 +132,11 @@ export class FileSinkBolt extends DataBolt {
       this.#release = resolve
     })
     return this.#held
+  }
+
+  /** @internal What stands in the file for a tuple, without its line break. */
+  protected lineOf(tuple: Tuple): string {
+    return lineOf(tuple.values, this.#separator)
   }
 
   /** What is written by now is there to stay; what is gathered is of tuples that are in flight still. */

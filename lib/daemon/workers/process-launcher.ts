@@ -11,6 +11,7 @@ import type { Readable, Writable } from 'node:stream'
 import { messageOf } from '../../errors/typhoon-error.ts'
 import { type ChildEnd, onceOver } from '../../identity/child-end.ts'
 import { type Ended, type Follow, LIFELINE_FD, parseLifeline } from '../../messaging/control.ts'
+import type { DrillOrder } from '../../messaging/drill.ts'
 import type { Identity } from '../../messaging/link.ts'
 import type { ListenAddress } from '../../net/server.ts'
 import type { ResolvedConfig } from '../../topology/config/config.ts'
@@ -47,6 +48,8 @@ export interface ProcessLauncherOptions {
   readonly keepsState: boolean
   /** Where they listen, and with which certificate, which goes the way of the secret; on loopback unless given. */
   readonly place?: Omit<ListenAddress, 'port'> | undefined
+  /** How they are disturbed; they are not unless given. */
+  readonly drill?: DrillOrder | undefined
   /** Told of each process before it can do anything, and when it has ended. */
   readonly processes?: { join(pid: number): void; leave(pid: number): void } | undefined
 }
@@ -138,9 +141,9 @@ export class ProcessLauncher implements Launcher {
 
   /** What a worker is told when it starts, see `worker/process/bootstrap.ts`. */
   #bootstrap(nimbus: string, identity: Identity): string {
-    const { config, secret, resources = {}, keepsState, place } = this.#options
+    const { config, secret, resources = {}, keepsState, place, drill } = this.#options
     const bootstrap = {
-      ...{ nimbus, secret, identity, resources, keepsState, place },
+      ...{ nimbus, secret, identity, resources, keepsState, place, drill },
       maxFrameBytes: config['topology.frame.max.bytes'],
       stallMs: config['topology.loop.stall.ms'],
       stallLimitMs: stallLimitMs(config),

@@ -2,6 +2,7 @@
  * What a worker process is given when it starts; one line of JSON on its stdin, so that no other process sees the
  * secret.
  */
+import type { DrillOrder } from '../../messaging/drill.ts'
 import type { Identity } from '../../messaging/link.ts'
 import type { ListenAddress } from '../../net/server.ts'
 
@@ -25,4 +26,6 @@ export interface Bootstrap {
   readonly keepsState: boolean
   /** Where it listens, by which name others come, and with which certificate; unless given, on loopback without one. */
   readonly place?: Omit<ListenAddress, 'port'> | undefined
+  /** How it is disturbed; it is not unless given. */
+  readonly drill?: DrillOrder | undefined
 }

@@ -22,6 +22,7 @@ import { userStack } from '../report/thrown.ts'
 import type { Worker } from '../worker.ts'
 import type { WorkerPorts } from '../worker-ports.ts'
 import type { Bootstrap } from './bootstrap.ts'
+import { drillOf } from './drill.ts'
 import { lastWord, type Scene } from './last-word.ts'
 import { tellFirst, tellParent } from './lifeline.ts'
 import { Pulse } from './pulse.ts'
@@ -75,20 +76,24 @@ async function begin(loader: () => Promise<LoadDefinition>): Promise<void> {
     pulse.watches,
   ])
   const { identity } = bootstrap
+  const drill = await drillOf(bootstrap.drill, identity)
   const vitals = new Vitals()
   let checkLease = (): void => {}
 
   const worker = new Worker(nimbus, {
     clock: realClock,
     random: new Prng(Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)),
-    network,
+    network: drill?.network(network) ?? network,
     identity,
     resources: {
       ...bootstrap.resources,
       [STDIN_RESOURCE]: stdinOf(bootstrap),
       [LEASE_RESOURCE]: { check: () => checkLease() } satisfies LeaseOfRun,
     },
-    loadDefinition,
+    async loadDefinition(source) {
+      const definition = await loadDefinition(source)
+      return drill?.definition(definition) ?? definition
+    },
     snapshotStore(topology) {
       const store = openSnapshots(topology)
       const { keepsState } = bootstrap

@@ -1,0 +1,56 @@
+/**
+ * What the witnesses of a run have written. While the run goes on it is looked at for what is new; what stands there
+ * when the run is over counts.
+ */
+import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { partsOf } from './file-witness.ts'
+
+const ENDING = '.rows'
+
+export class SeenRows {
+  readonly #folder: string
+  /** Up to where each file was looked at. */
+  readonly #ends = new Map<string, number>()
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /** What is there by now is not new. */
+  skip(): void {
+    for (const file of this.#files()) this.#ends.set(file, statSync(file).size)
+  }
+
+  /** The tasks whose tuples have come since this was asked last, or `skip` was. */
+  newFrom(): ReadonlySet<number> {
+    const tasks = new Set<number>()
+    for (const file of this.#files()) {
+      const { size } = statSync(file)
+      const from = this.#ends.get(file) ?? 0
+      this.#ends.set(file, size)
+      // What was taken back is shorter.
+      if (size > from) for (const line of wholeLines(readFileSync(file).subarray(from))) tasks.add(partsOf(line).task)
+    }
+    return tasks
+  }
+
+  /** All rows; of a run that is over. */
+  async all(): Promise<string[]> {
+    const rows: string[] = []
+    for (const file of this.#files())
+      for await (const line of createInterface({ input: createReadStream(file) })) rows.push(partsOf(line).row)
+    return rows
+  }
+
+  #files(): string[] {
+    const names = readdirSync(this.#folder).filter((name) => name.endsWith(ENDING))
+    return names.sort().map((name) => join(this.#folder, name))
+  }
+}
+
+/** The first may have begun before, and the last may not be whole. */
+function wholeLines(bytes: Buffer): string[] {
+  return bytes.toString('utf8').split('\n').slice(1, -1)
+}
