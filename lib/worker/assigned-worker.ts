@@ -321,7 +321,10 @@ export class AssignedWorker {
   #makeMesh(): Mesh {
     return makeMesh(this.#plan, this.#executors, {
       worker: this.#ports.worker,
-      came: (...tuple) => this.#snapshots?.came(...tuple),
+      came: (sender, target, tuple) => {
+        this.#lookers.came(target, tuple)
+        this.#snapshots?.came(sender, target, tuple)
+      },
       marked: (...mark) => this.#snapshots?.marked(...mark),
       wake: () => this.#loop.wake(),
       onSilent: (peer, silent) => this.#ports.send({ type: 'link-silent', peer, silent }),

@@ -3,6 +3,8 @@ import type { Problem } from '../errors/typhoon-error.ts'
 import { toProblem } from '../errors/typhoon-error.ts'
 import type { ToWorker } from '../messaging/control.ts'
 import { maskOf } from '../topology/config/trace-sample.ts'
+import type { TaskId } from '../tuple/ids.ts'
+import type { Tuple } from '../tuple/tuple.ts'
 import { Taps, type TapsPorts } from './tap/taps.ts'
 import type { Executors } from './tasks/build/build-executors.ts'
 import { RootTracing, type RootTracingPorts, type TracingOrder } from './tracing/root-tracing.ts'
@@ -23,10 +25,15 @@ export class Lookers {
   readonly #report: LookPorts['report']
 
   /** @param sample the part of the roots that is followed from the start */
-  constructor({ all, following }: Executors, sample: number, ports: LookPorts) {
+  constructor({ all }: Executors, sample: number, ports: LookPorts) {
     this.#taps = new Taps(all, ports)
-    this.#tracing = new RootTracing(following, maskOf(sample), ports)
+    this.#tracing = new RootTracing(all, maskOf(sample), ports)
     this.#report = ports.report
+  }
+
+  /** A tuple has come from another worker. Hot. */
+  came(target: TaskId, tuple: Tuple): void {
+    this.#tracing.came(target, tuple)
   }
 
   obey(order: LookOrder): void {

@@ -20,7 +20,7 @@ export interface MeshEvents extends Pick<MeshPorts, 'onSilent' | 'onLost' | 'onT
   wake(): void
 }
 
-export function makeMesh(plan: Plan, { backpressure, inboxes, following }: Executors, events: MeshEvents): Mesh {
+export function makeMesh(plan: Plan, { backpressure, inboxes }: Executors, events: MeshEvents): Mesh {
   const { clock, network, identity } = events.worker
   const guard = new TupleGuard(plan, identity.worker)
   return new Mesh(workerIds(plan), {
@@ -32,7 +32,6 @@ export function makeMesh(plan: Plan, { backpressure, inboxes, following }: Execu
     deliver: (target, tuple, sender) => {
       guard.check(target, tuple)
       events.came(sender, target, tuple)
-      if (following.has(tuple.rootLow)) following.tracer?.arrived(target, tuple)
       inboxes[target]!.push(tuple)
     },
     onMark: (sender, number) => events.marked(sender, number),

@@ -24,6 +24,7 @@ import type { TaskInput } from '../task/inbox.ts'
 import type { ExecutorPorts } from '../task/ports.ts'
 import type { SampledKeys } from '../task/sampled-keys.ts'
 import type { TaskParts } from '../task/task-parts.ts'
+import type { Tracer } from '../task/tracer.ts'
 import { BasicCollector, BoltCollector } from './bolt-collectors.ts'
 
 export class BoltExecutor implements Executor {
@@ -74,7 +75,8 @@ export class BoltExecutor implements Executor {
   /** Hot. */
   run(quota: number): number {
     const { inbox } = this
-    const { inHand, following } = this.#ports
+    const { inHand } = this.#ports
+    const { tracer } = this.emitter
     let done = this.times.isDue ? this.#runMeasured() : 0
     while (done < quota && this.heldBy === 0 && this.unsettled < this.#concurrency) {
       const tuple = inbox.shift()
@@ -82,7 +84,7 @@ export class BoltExecutor implements Executor {
       done++
       inHand[0] = tuple.more === undefined ? tuple.rootHigh : 0
       inHand[1] = tuple.rootLow
-      if (following.has(tuple.rootLow)) this.#executeFollowed(tuple)
+      if (tracer?.has(tuple.rootLow) === true) this.#executeFollowed(tuple, tracer)
       else this.#execute(tuple)
     }
     this.times.passed(done)
@@ -94,7 +96,8 @@ export class BoltExecutor implements Executor {
     if (this.heldBy > 0 || this.unsettled >= this.#concurrency) return 0
     const tuple = this.inbox.shift()
     if (tuple === undefined) return 0
-    const { inHand, clock, following } = this.#ports
+    const { inHand, clock } = this.#ports
+    const { tracer } = this.emitter
     inHand[0] = tuple.more === undefined ? tuple.rootHigh : 0
     inHand[1] = tuple.rootLow
     if (tuple.source.calls !== undefined) {
@@ -104,7 +107,7 @@ export class BoltExecutor implements Executor {
     const { unsettled } = this
     const began = clock.now()
     this.times.begin(tuple, began)
-    if (following.has(tuple.rootLow)) this.#executeFollowed(tuple)
+    if (tracer?.has(tuple.rootLow) === true) this.#executeFollowed(tuple, tracer)
     else this.#execute(tuple)
     const now = clock.now()
     if (this.unsettled > unsettled) this.times.awaits(tuple, began)
@@ -134,8 +137,9 @@ export class BoltExecutor implements Executor {
     if (tuple.settled) return
     tuple.settled = true
     this.counters[ACKED]!++
-    const { acks, following } = this.#ports
-    if (following.has(tuple.rootLow)) following.tracer?.settled(tuple, undefined)
+    const { acks } = this.#ports
+    const { tracer } = this.emitter
+    if (tracer?.has(tuple.rootLow) === true) tracer.settled(tuple, undefined)
     if (tuple.rootHigh !== 0) {
       acks.ack(tuple.rootHigh, tuple.rootLow, tuple.high, tuple.low, tuple.trace)
       if (tuple.more !== undefined)
@@ -151,7 +155,7 @@ export class BoltExecutor implements Executor {
     this.counters[FAILED]!++
     this.times.failed(tuple)
     const reason = failedBy(this, error)
-    this.#ports.following.tracer?.settled(tuple, reason)
+    this.emitter.tracer?.settled(tuple, reason)
     if (tuple.rootHigh !== 0)
       for (const tree of treesOf(tuple)) this.#ports.acks.fail(tree.rootHigh, tree.rootLow, reason)
     observe(this.emitter.hooks, this.#ports, this, (hook) => hook.boltFail?.({ tuple, error }))
@@ -197,12 +201,11 @@ export class BoltExecutor implements Executor {
   }
 
   /** A tuple of a root that is followed. Where its execution waits for a promise, it ends with that. */
-  #executeFollowed(tuple: Tuple): void {
-    const { tracer } = this.#ports.following
+  #executeFollowed(tuple: Tuple, tracer: Tracer): void {
     const { unsettled } = this
-    tracer?.began(this.task, tuple)
+    tracer.began(this.task, tuple)
     this.#execute(tuple)
-    if (this.unsettled === unsettled) tracer?.ended(tuple)
+    if (this.unsettled === unsettled) tracer.ended(tuple)
   }
 
   /** Hot. */
@@ -243,7 +246,7 @@ export class BoltExecutor implements Executor {
       this.unsettled--
       waiting.delete(this.task)
       this.#settles++
-      this.#ports.following.tracer?.ended(tuple)
+      this.emitter.tracer?.ended(tuple)
       const now = clock.now()
       this.counters[WAITING_MS]! += now - began
       this.times.settled(tuple, now)

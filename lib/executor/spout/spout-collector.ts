@@ -102,11 +102,12 @@ export class SpoutCollector implements SpoutOutputCollector {
 
   /** Hot. A root without a target is acked by the acker's first look: its XOR is 0 from the start. */
   #sendRoot(stream: OutputStream, values: readonly unknown[], targets: readonly TaskId[], messageId: unknown): number {
-    const { random, lanes, traceShifts, acks, following } = this.#ports
+    const { random, lanes, traceShifts, acks } = this.#ports
     const { rootHigh } = this.#roots
-    if (following.seeks && following.tracer?.wants(stream.source.task, messageId)) this.#roots.skip(following.mask)
+    const { tracer } = this.#emitter
+    if (tracer?.seeks === true && tracer.wants(stream.source.task, messageId)) this.#roots.skip(tracer.mask)
     const rootLow = this.#roots.nextLow()
-    const follows = following.has(rootLow)
+    const isFollowed = tracer?.has(rootLow) === true
     let restHigh = 0
     let restLow = 0
     let restTrace = 0
@@ -117,7 +118,7 @@ export class SpoutCollector implements SpoutOutputCollector {
       const trace = traceOf(low, lanes.mask, traceShifts[target]!)
       const tuple = new Tuple(values, stream.source, rootHigh, rootLow, high, low, trace, undefined)
       this.#emitter.deliver(target, tuple)
-      if (follows) following.tracer?.sent(target, tuple, [])
+      if (isFollowed) tracer.sent(target, tuple, [])
       restHigh ^= high
       restLow ^= low
       restTrace ^= trace
@@ -126,7 +127,7 @@ export class SpoutCollector implements SpoutOutputCollector {
     this.#roots.add(rootLow, messageId)
     this.#counters[ROOTS]!++
     acks.init(rootHigh, rootLow, restHigh, restLow, restTrace)
-    if (follows) following.tracer?.emitted(stream.source, rootHigh, rootLow, messageId)
+    if (isFollowed) tracer.emitted(stream.source, rootHigh, rootLow, messageId)
     this.#emitter.sent(stream, values, targets, rootHigh, rootLow)
     return rootLow
   }

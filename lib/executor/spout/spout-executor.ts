@@ -112,7 +112,7 @@ export class SpoutExecutor implements Executor {
       spout: this.#hosted,
       collector: this.#collector,
       roots: this.#roots,
-      hooks: emitter.hooks,
+      emitter,
       ports,
       timeoutMs: context.config['topology.message.timeout.secs'] * 1000,
       lowWater: this.#lowWater,

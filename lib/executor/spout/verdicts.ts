@@ -19,6 +19,7 @@ import { type FailReason, failedBy } from '../../topology/component/failure/fail
 import type { HostedSpout } from '../../topology/component/hosting/hosted-spout.ts'
 import type { TaskHook } from '../../topology/component/task-context.ts'
 import type { WorkerId } from '../../tuple/ids.ts'
+import type { Emitter } from '../task/emitter.ts'
 import { type Executor, observe, timedOut } from '../task/executor.ts'
 import type { ExecutorPorts } from '../task/ports.ts'
 import type { LowWater } from './low-water.ts'
@@ -37,7 +38,7 @@ export interface VerdictParts {
   readonly spout: HostedSpout
   readonly collector: SpoutCollector
   readonly roots: PendingRoots
-  readonly hooks: readonly TaskHook[]
+  readonly emitter: Emitter
   readonly ports: ExecutorPorts
   readonly timeoutMs: number
   /** Where the spout may go on in a later run. */
@@ -58,18 +59,20 @@ export class Verdicts {
   readonly #collector: SpoutCollector
   readonly #roots: PendingRoots
   readonly #hooks: readonly TaskHook[]
+  readonly #emitter: Emitter
   readonly #ports: ExecutorPorts
   readonly #timeoutMs: number
   readonly #lowWater: LowWater | undefined
   readonly #onFailed: () => void
 
-  constructor({ task, spout, collector, roots, hooks, ports, timeoutMs, lowWater, onFailed }: VerdictParts) {
+  constructor({ task, spout, collector, roots, emitter, ports, timeoutMs, lowWater, onFailed }: VerdictParts) {
     this.#task = task
     this.#counters = task.counters
     this.#spout = spout
     this.#collector = collector
     this.#roots = roots
-    this.#hooks = hooks
+    this.#hooks = emitter.hooks
+    this.#emitter = emitter
     this.#ports = ports
     this.#timeoutMs = timeoutMs
     this.#lowWater = lowWater
@@ -80,13 +83,13 @@ export class Verdicts {
   ackRoots(rows: Int32Array): void {
     this.#collector.setTime()
     const roots = this.#roots
-    const { following } = this.#ports
+    const { tracer } = this.#emitter
     for (let i = 0; i < rows.length; i += 2) {
       const messageId = roots.take(rows[i]!, rows[i + 1]!)
       if (messageId === undefined) continue
       const micros = roots.ageMicros
       this.latency.record(micros)
-      if (following.has(rows[i + 1]!)) following.tracer?.verdict(rows[i]!, rows[i + 1]!, messageId, undefined)
+      if (tracer?.has(rows[i + 1]!) === true) tracer.verdict(rows[i]!, rows[i + 1]!, messageId, undefined)
       this.acked(messageId, micros)
       this.#collector.trials?.onSettled(rows[i + 1]!, false)
     }
@@ -123,7 +126,7 @@ export class Verdicts {
     this.#lowWater?.failed(messageId, low)
     const { silentWorker: worker } = this
     const why: FailReason = reason.kind === 'timeout' && worker !== undefined ? { kind: 'worker lost', worker } : reason
-    this.#ports.following.tracer?.verdict(high, low, messageId, why)
+    this.#emitter.tracer?.verdict(high, low, messageId, why)
     this.#failed(messageId, why)
     // Who has only timed out may hold a worker blocked still: the trial goes on until the workers have shown that none
     // is.

@@ -23,6 +23,7 @@ import { show } from '../../values/show.ts'
 import { suggest } from '../../words/suggest.ts'
 import { observe } from './executor.ts'
 import type { ExecutorPorts } from './ports.ts'
+import type { Tracer } from './tracer.ts'
 
 /** Characters of a wrong name in a message. */
 const LONGEST_SHOWN = 100
@@ -50,6 +51,8 @@ export class Emitter {
   readonly task: TaskId
   /** Undefined while nobody looks. */
   tap: EmitTap | undefined = undefined
+  /** Undefined while no root is followed. */
+  tracer: Tracer | undefined = undefined
   readonly hooks: TaskHook[]
   readonly #ports: ExecutorPorts
   /** The counters of its task. */
@@ -143,8 +146,9 @@ export class Emitter {
 
   #sendIntoTree(stream: OutputStream, values: readonly unknown[], targets: readonly TaskId[], anchor: Tuple): void {
     if (anchor.settled) throw alreadySettled(stream.source.component)
-    const { random, traceShifts, lanes, following } = this.#ports
-    const follows = following.has(anchor.rootLow)
+    const { random, traceShifts, lanes } = this.#ports
+    const { tracer } = this
+    const isFollowed = tracer?.has(anchor.rootLow) === true
     for (let i = 0; i < targets.length; i++) {
       const target = targets[i]!
       const high = random.int32()
@@ -152,7 +156,7 @@ export class Emitter {
       const trace = traceOf(low, lanes.mask, traceShifts[target]!)
       const tuple = new Tuple(values, stream.source, anchor.rootHigh, anchor.rootLow, high, low, trace, undefined)
       this.deliver(target, tuple)
-      if (follows) following.tracer?.sent(target, tuple, [anchor])
+      if (isFollowed) tracer.sent(target, tuple, [anchor])
       anchor.high ^= high
       anchor.low ^= low
       anchor.trace ^= trace
@@ -176,7 +180,7 @@ export class Emitter {
       return
     }
     if (tracked.some((anchor) => anchor.settled)) throw alreadySettled(stream.source.component)
-    const { following } = this.#ports
+    const { tracer } = this
     for (const target of targets) {
       const edges = tracked.map((anchor) => this.#edgeTo(target, treesOf(anchor)))
       const [first, ...more] = this.#followedFirst(mergeEdges(edges.flat())) as [Anchor, ...Anchor[]]
@@ -184,7 +188,7 @@ export class Emitter {
       const others = more.length > 0 ? more : undefined
       const tuple = new Tuple(values, stream.source, rootHigh, rootLow, high, low, trace, others)
       this.deliver(target, tuple)
-      if (following.has(rootLow)) following.tracer?.sent(target, tuple, tracked)
+      if (tracer?.has(rootLow) === true) tracer.sent(target, tuple, tracked)
       for (const [index, anchor] of tracked.entries()) xorInto(treesOf(anchor), edges[index]![0]!)
     }
     this.sent(stream, values, targets, 0, 0)
@@ -242,11 +246,11 @@ export class Emitter {
 
   /** The first root of a tuple says whether it is followed. */
   #followedFirst(trees: readonly Anchor[]): readonly Anchor[] {
-    const { following } = this.#ports
-    if (following.tracer === undefined) return trees
+    const { tracer } = this
+    if (tracer === undefined) return trees
     return [
-      ...trees.filter(({ rootLow }) => following.has(rootLow)),
-      ...trees.filter(({ rootLow }) => !following.has(rootLow)),
+      ...trees.filter(({ rootLow }) => tracer.has(rootLow)),
+      ...trees.filter(({ rootLow }) => !tracer.has(rootLow)),
     ]
   }
 

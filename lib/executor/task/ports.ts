@@ -7,7 +7,6 @@ import type { Prng } from '../../util/prng.ts'
 import type { Clock } from '../../util/time/clock.ts'
 import type { AckBatcher } from './ack-batcher.ts'
 import type { Inbox } from './inbox.ts'
-import type { Following } from './tracer.ts'
 
 /** Carries tuples to the tasks of other workers. */
 export interface Transfer {
@@ -32,8 +31,6 @@ export interface ExecutorPorts {
   readonly inHand: Int32Array
   /** By task: the tuple whose execution waits for a promise, where no other one of the task is executed meanwhile. */
   readonly waiting: Map<TaskId, Tuple>
-  /** Which roots are followed with all of their tuples. */
-  readonly following: Following
   /** Work has come from outside a turn. */
   wake(): void
   /** An error to show; nothing else follows from it. */

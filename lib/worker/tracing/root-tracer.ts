@@ -6,7 +6,7 @@
  * known is that with which it came, before its children are XORed into it. So it is kept from its execution on: of the
  * tuple that is executed, and by the tuple where that is over and it is not settled.
  */
-import type { Following, Tracer } from '../../executor/task/tracer.ts'
+import type { Tracer } from '../../executor/task/tracer.ts'
 import type { SpansOf } from '../../messaging/spans.ts'
 import { describeReason, type FailReason } from '../../topology/component/failure/fail-reason.ts'
 import { parseRoot, rootText, spoutTaskOf, type TaskId } from '../../tuple/ids.ts'
@@ -34,7 +34,8 @@ interface Visit {
 }
 
 export class RootTracer implements Tracer {
-  readonly #following: Following
+  readonly mask: number
+  seeks = false
   readonly #clock: Clock
   readonly #tell: (told: Told) => void
   readonly #ring: SpanRing
@@ -45,11 +46,11 @@ export class RootTracer implements Tracer {
   #next: string | undefined
 
   /**
-   * @param following which roots are recorded
+   * @param mask of the roots that are recorded
    * @param tell says of a root what must be known at once
    */
-  constructor(following: Following, clock: Clock, tell: (told: Told) => void, ring = new SpanRing()) {
-    this.#following = following
+  constructor(mask: number, clock: Clock, tell: (told: Told) => void, ring = new SpanRing()) {
+    this.mask = mask
     this.#clock = clock
     this.#tell = tell
     this.#ring = ring
@@ -74,6 +75,10 @@ export class RootTracer implements Tracer {
     return halves && this.#ring.of(halves[0], halves[1], (time) => time + shift)
   }
 
+  has(rootLow: number): boolean {
+    return (rootLow & this.mask) === this.mask
+  }
+
   wants(task: TaskId, messageId: unknown): boolean {
     return this.#wantsNext || this.#failed.get(task)?.rootOf(messageId) !== undefined
   }
@@ -83,7 +88,7 @@ export class RootTracer implements Tracer {
     const replayOf = ids?.rootOf(messageId)
     const at = this.#clock.now()
     this.#ring.emitted(rootHigh, rootLow, { source, messageId, replayOf }, at)
-    if (!this.#following.seeks) return
+    if (!this.seeks) return
     ids?.forget(messageId)
     const before = replayOf === undefined ? undefined : parseRoot(replayOf)
     if (before !== undefined) this.#ring.replayed(before[0], before[1], rootText(rootHigh, rootLow), at)
@@ -100,7 +105,7 @@ export class RootTracer implements Tracer {
       this.#idsOf(rootHigh).failed(messageId, rootText(rootHigh, rootLow))
       this.#seek()
     }
-    if (!this.#following.has(rootLow)) return
+    if (!this.has(rootLow)) return
     const why = reason === undefined ? undefined : cut(describeReason(reason))
     this.#ring.verdict(rootHigh, rootLow, why, this.#clock.now())
     if (reason === undefined && this.#next === undefined) return
@@ -160,17 +165,17 @@ export class RootTracer implements Tracer {
   }
 
   #isFollowed({ rootHigh, rootLow }: Anchor): boolean {
-    return rootHigh !== 0 && this.#following.has(rootLow)
+    return rootHigh !== 0 && this.has(rootLow)
   }
 
   #visitOf(tuple: Tuple): Visit | undefined {
     if (this.#inHand?.tuple === tuple) return this.#inHand
-    return this.#following.has(tuple.rootLow) ? this.#visits.get(tuple) : undefined
+    return this.has(tuple.rootLow) ? this.#visits.get(tuple) : undefined
   }
 
   /** Spouts ask of each root whether it is wanted while one may be. */
   #seek(): void {
-    this.#following.seeks = this.#wantsNext || [...this.#failed.values()].some(({ size }) => size > 0)
+    this.seeks = this.#wantsNext || [...this.#failed.values()].some(({ size }) => size > 0)
   }
 
   /** The tuple in hand is no more. */

@@ -1,6 +1,8 @@
 /** Whether this worker follows tuple trees now, and what the nimbus asks of them. */
-import type { Following } from '../../executor/task/tracer.ts'
+import type { Executor } from '../../executor/task/executor.ts'
 import type { FromWorker, ToWorker } from '../../messaging/control.ts'
+import type { TaskId } from '../../tuple/ids.ts'
+import type { Tuple } from '../../tuple/tuple.ts'
 import type { Clock } from '../../util/time/clock.ts'
 import { RootTracer } from './root-tracer.ts'
 
@@ -17,18 +19,24 @@ export interface RootTracingPorts {
 const MOST_PER_SECOND = 10
 
 export class RootTracing {
-  readonly #following: Following
+  readonly #executors: readonly Executor[]
   readonly #ports: RootTracingPorts
   #mask: number | null = null
   #tracer: RootTracer | undefined
   #toldSince = Number.NEGATIVE_INFINITY
   #told = 0
 
-  /** @param following of the executors @param mask of the roots that are followed from the start; null: none */
-  constructor(following: Following, mask: number | null, ports: RootTracingPorts) {
-    this.#following = following
+  /** @param mask of the roots that are followed from the start; null: none */
+  constructor(executors: readonly Executor[], mask: number | null, ports: RootTracingPorts) {
+    this.#executors = executors
     this.#ports = ports
     this.#follow(mask)
+  }
+
+  /** A tuple has come from another worker. Hot. */
+  came(target: TaskId, tuple: Tuple): void {
+    const tracer = this.#tracer
+    if (tracer?.has(tuple.rootLow) === true) tracer.arrived(target, tuple)
   }
 
   obey(order: TracingOrder): void {
@@ -51,15 +59,13 @@ export class RootTracing {
   /** What was recorded before is forgotten: of other roots not all was. */
   #follow(mask: number | null): void {
     this.#mask = mask
-    if (mask === null) {
-      this.#tracer = undefined
-      this.#following.end()
-      return
-    }
-    this.#tracer = new RootTracer(this.#following, this.#ports.clock, (told) => {
-      if (told.isNext || this.#mayTell()) this.#ports.send({ type: 'followed', ...told })
-    })
-    this.#following.begin(mask, this.#tracer)
+    this.#tracer =
+      mask === null
+        ? undefined
+        : new RootTracer(mask, this.#ports.clock, (told) => {
+            if (told.isNext || this.#mayTell()) this.#ports.send({ type: 'followed', ...told })
+          })
+    for (const { emitter } of this.#executors) emitter.tracer = this.#tracer
   }
 
   #mayTell(): boolean {

@@ -12,7 +12,6 @@ import type { Executor } from '../../../executor/task/executor.ts'
 import { Inbox } from '../../../executor/task/inbox.ts'
 import type { ExecutorPorts } from '../../../executor/task/ports.ts'
 import { SampledKeys } from '../../../executor/task/sampled-keys.ts'
-import { Following } from '../../../executor/task/tracer.ts'
 import type { TimedInbox } from '../../../executor/time/timed-inbox.ts'
 import type { Grouping } from '../../../grouping/grouping.ts'
 import { boltsInOrder, holdBackEdges, topologicalGroups } from '../../../scheduler/graph.ts'
@@ -47,8 +46,6 @@ export interface Executors {
   readonly boltTimes: ReadonlyMap<TaskId, TimedInbox>
   readonly inboxes: readonly (Inbox | undefined)[]
   readonly acks: AckBatcher
-  /** Which roots they follow. */
-  readonly following: Following
   /** The name of the class of each component that lives here. */
   readonly classes: ReadonlyMap<ComponentId, string>
   readonly backpressure: Backpressure
@@ -63,7 +60,7 @@ export interface Executors {
 }
 
 /** What executors are given from outside of this room. */
-type OuterPorts = Omit<ExecutorPorts, 'inboxes' | 'acks' | 'lanes' | 'traceShifts' | 'following'>
+type OuterPorts = Omit<ExecutorPorts, 'inboxes' | 'acks' | 'lanes' | 'traceShifts'>
 
 /** What the executors need beside the plan; the ports that are made here are left out. */
 export interface BuildPorts extends OuterPorts, Omit<ContextPorts, 'inHand' | 'waiting'> {
@@ -94,8 +91,7 @@ export function buildExecutors(definition: TopologyDefinition, ports: BuildPorts
     else inbox.push(tuple)
   }
   const acks = new AckBatcher(ackerTable(plan), deliver, ports.wake, ports.areAcksHeld)
-  const following = new Following()
-  const executorPorts: ExecutorPorts = { ...pick(ports), inboxes, acks, lanes, traceShifts, following }
+  const executorPorts: ExecutorPorts = { ...pick(ports), inboxes, acks, lanes, traceShifts }
   const groupings: Grouping[] = []
   const contexts = new Map<TaskId, WorkerTaskContext>()
   const classes = new Map<ComponentId, string>()
@@ -119,7 +115,7 @@ export function buildExecutors(definition: TopologyDefinition, ports: BuildPorts
   addEdges(plan, byKind.all, worker, backpressure)
   watchKeys(plan, [...byKind.bolts, ...byKind.exactBolts])
   const stopwatches = [...full.values(), ...watchHeld(byKind.all, ports)]
-  const shared = { contexts, classes, inboxes, acks, following, backpressure, stopwatches, groupings }
+  const shared = { contexts, classes, inboxes, acks, backpressure, stopwatches, groupings }
   return { ...byKind, ...shared, ackerTurnMs: ackerTurnMs(plan) }
 }
 
