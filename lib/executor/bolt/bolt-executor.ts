@@ -52,6 +52,7 @@ export class BoltExecutor implements Executor {
   /** Looks since one has settled, while none may begin before one does. */
   #stuckTurns = 0
   readonly #rich: BoltCollector
+  #tracer: Tracer | undefined
 
   constructor(bolt: HostedBolt, { context, inbox, emitter, ports }: TaskParts) {
     this.task = context.task
@@ -76,7 +77,7 @@ export class BoltExecutor implements Executor {
   run(quota: number): number {
     const { inbox } = this
     const { inHand } = this.#ports
-    const { tracer } = this.emitter
+    const tracer = this.#tracer
     let done = this.times.isDue ? this.#runMeasured() : 0
     while (done < quota && this.heldBy === 0 && this.unsettled < this.#concurrency) {
       const tuple = inbox.shift()
@@ -97,7 +98,7 @@ export class BoltExecutor implements Executor {
     const tuple = this.inbox.shift()
     if (tuple === undefined) return 0
     const { inHand, clock } = this.#ports
-    const { tracer } = this.emitter
+    const tracer = this.#tracer
     inHand[0] = tuple.more === undefined ? tuple.rootHigh : 0
     inHand[1] = tuple.rootLow
     if (tuple.source.calls !== undefined) {
@@ -126,6 +127,11 @@ export class BoltExecutor implements Executor {
   async close(): Promise<void> {
     await this.#bolt.cleanup()
     observe(this.emitter.hooks, this.#ports, this, (hook) => hook.cleanup?.())
+  }
+
+  follow(tracer: Tracer | undefined): void {
+    this.#tracer = tracer
+    this.emitter.tracer = undefined
   }
 
   latency(): [] {
@@ -200,12 +206,19 @@ export class BoltExecutor implements Executor {
     return error
   }
 
-  /** A tuple of a root that is followed. Where its execution waits for a promise, it ends with that. */
+  /**
+   * A tuple of a root that is followed. Emits and acks look for the tracer only from then on until it is settled: most
+   * bolts settle a tuple in its execution, and what they do for all others costs nothing more.
+   */
   #executeFollowed(tuple: Tuple, tracer: Tracer): void {
-    const { unsettled } = this
+    const { unsettled, emitter } = this
+    const before = emitter.tracer
+    emitter.tracer = tracer
     tracer.began(this.task, tuple)
     this.#execute(tuple)
-    if (this.unsettled === unsettled) tracer.ended(tuple)
+    const isOver = this.unsettled === unsettled
+    if (isOver) tracer.ended(tuple)
+    if (isOver && tuple.settled) emitter.tracer = before
   }
 
   /** Hot. */

@@ -182,6 +182,9 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     observe(this.emitter.hooks, this.ports, this, (hook) => hook.cleanup?.())
   }
 
+  /** Where a tuple is atomic there are no roots. */
+  follow(): void {}
+
   latency(): [] {
     return []
   }

@@ -26,6 +26,7 @@ import { type Executor, observe, problemIn } from '../task/executor.ts'
 import type { TaskInput } from '../task/inbox.ts'
 import type { ExecutorPorts } from '../task/ports.ts'
 import type { TaskParts } from '../task/task-parts.ts'
+import type { Tracer } from '../task/tracer.ts'
 import type { Handover } from './handover.ts'
 import { LowWater } from './low-water.ts'
 import { PendingRoots } from './pending-roots.ts'
@@ -217,6 +218,10 @@ export class SpoutExecutor implements Executor {
       this.#threw(error, 'pausePartitions')
     }
     this.#ports.wake()
+  }
+
+  follow(tracer: Tracer | undefined): void {
+    this.emitter.tracer = tracer
   }
 
   latency(): HistogramData {

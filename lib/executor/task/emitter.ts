@@ -51,7 +51,7 @@ export class Emitter {
   readonly task: TaskId
   /** Undefined while nobody looks. */
   tap: EmitTap | undefined = undefined
-  /** Undefined while no root is followed. */
+  /** Undefined where nothing that is emitted or settled now can be of a root that is followed. */
   tracer: Tracer | undefined = undefined
   readonly hooks: TaskHook[]
   readonly #ports: ExecutorPorts

@@ -13,6 +13,7 @@ import type { Emitter } from './emitter.ts'
 import type { TaskInput } from './inbox.ts'
 import type { ExecutorPorts } from './ports.ts'
 import type { SampledKeys } from './sampled-keys.ts'
+import type { Tracer } from './tracer.ts'
 
 export interface Executor extends Holdable {
   readonly task: TaskId
@@ -38,6 +39,8 @@ export interface Executor extends Holdable {
   readonly times?: SampledTimes
   /** Of a bolt with a fields grouping: which keys come to it. */
   readonly keys?: SampledKeys | undefined
+  /** From now on this one follows whole trees; undefined: none are followed any more. */
+  follow(tracer: Tracer | undefined): void
   /** Opens or prepares the component. Rejects with what it threw. */
   prepare(): Promise<void>
   close(): Promise<void>

@@ -10,8 +10,8 @@ import type { TaskId } from '../../tuple/ids.ts'
 import type { Tuple, TupleSource } from '../../tuple/tuple.ts'
 
 /**
- * What it is told, of tuples and roots that are followed as far as `has` says. It looks for itself whether they are where
- * nobody has asked: of tuples that have failed, and of promises that have settled.
+ * What it is told, of tuples and roots that are followed as far as `has` says. Where nobody has asked, of tuples that
+ * have failed and of promises that have settled, it looks for itself.
  */
 export interface Tracer {
   /** The lowest bits, all of which the low half of a root that is followed has. */

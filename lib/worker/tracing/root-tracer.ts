@@ -14,7 +14,7 @@ import type { Anchor, Tuple, TupleSource } from '../../tuple/tuple.ts'
 import type { Clock } from '../../util/time/clock.ts'
 import { show } from '../../values/show.ts'
 import { FailedIds } from './failed-ids.ts'
-import { type Edge, SpanRing } from './span-ring.ts'
+import { ARRIVED, BEGAN, type Edge, ENDED, SETTLED, SpanRing } from './span-ring.ts'
 
 /** Characters of an error, and of the values of a tuple that has failed. */
 const LONGEST_TEXT = 2000
@@ -117,51 +117,60 @@ export class RootTracer implements Tracer {
 
   sent(target: TaskId, tuple: Tuple, anchors: readonly Tuple[]): void {
     const at = this.#clock.now()
-    for (const edge of this.#edgesIn(tuple)) {
-      const known = anchors.flatMap((anchor) => this.#visitOf(anchor)?.edges ?? [])
-      const parents = known.filter(({ rootHigh, rootLow }) => rootLow === edge.rootLow && rootHigh === edge.rootHigh)
-      this.#ring.sent(edge, tuple.source, target, parents, at)
-    }
+    if (tuple.more === undefined) this.#ring.sent(tuple, tuple.source, target, this.#parents(tuple, anchors), at)
+    else
+      for (const tree of this.#followed(tuple))
+        this.#ring.sent(tree, tuple.source, target, this.#parents(tree, anchors), at)
   }
 
   arrived(target: TaskId, tuple: Tuple): void {
     const at = this.#clock.now()
-    for (const edge of this.#edgesIn(tuple)) this.#ring.visit('arrived', edge, target, at)
+    for (const tree of this.#followed(tuple)) this.#ring.visit(ARRIVED, tree, target, at)
   }
 
   began(task: TaskId, tuple: Tuple): void {
-    const edges = this.#edgesIn(tuple)
     this.#letGo()
+    const edges = this.#followed(tuple).map(edgeOf)
     this.#inHand = { tuple, task, edges }
     const at = this.#clock.now()
-    for (const edge of edges) this.#ring.visit('began', edge, task, at)
+    for (const edge of edges) this.#ring.visit(BEGAN, edge, task, at)
   }
 
   ended(tuple: Tuple): void {
-    this.#visited('ended', tuple)
+    this.#visited(ENDED, tuple)
     if (this.#inHand?.tuple === tuple) this.#letGo()
   }
 
   settled(tuple: Tuple, reason: FailReason | undefined): void {
-    if (reason === undefined) this.#visited('settled', tuple)
+    if (reason === undefined) this.#visited(SETTLED, tuple)
     else if (this.#visitOf(tuple) !== undefined)
-      this.#visited('settled', tuple, {
+      this.#visited(SETTLED, tuple, {
         reason: cut(describeReason(reason)),
         values: show(tuple.toObject(), LONGEST_TEXT),
       })
   }
 
-  #visited(time: 'ended' | 'settled', tuple: Tuple, failure?: { reason: string; values: string }): void {
+  #visited(time: number, tuple: Tuple, failure?: { reason: string; values: string }): void {
     const visit = this.#visitOf(tuple)
     if (visit === undefined) return
     const at = this.#clock.now()
     for (const edge of visit.edges) this.#ring.visit(time, edge, visit.task, at, failure)
   }
 
+  /** The edges of the anchors in one tree. */
+  #parents({ rootHigh, rootLow }: Anchor, anchors: readonly Tuple[]): readonly Edge[] {
+    if (anchors.length === 0) return anchors
+    // Nearly always a tuple is emitted with the one that is executed alone, and both are in one tree.
+    const first = this.#visitOf(anchors[0]!)
+    if (anchors.length === 1 && first?.edges.length === 1) return first.edges
+    const edges = anchors.flatMap((anchor) => this.#visitOf(anchor)?.edges ?? [])
+    return edges.filter((edge) => edge.rootLow === rootLow && edge.rootHigh === rootHigh)
+  }
+
   /** The places of a tuple in the trees that are followed, as they are now. */
-  #edgesIn(tuple: Tuple): readonly Edge[] {
-    if (tuple.more === undefined && this.#isFollowed(tuple)) return [edgeOf(tuple)]
-    return tuple.more === undefined ? [] : [tuple, ...tuple.more].filter((tree) => this.#isFollowed(tree)).map(edgeOf)
+  #followed(tuple: Tuple): readonly Anchor[] {
+    const trees = tuple.more === undefined ? [tuple] : [tuple, ...tuple.more]
+    return trees.filter((tree) => this.#isFollowed(tree))
   }
 
   #isFollowed({ rootHigh, rootLow }: Anchor): boolean {

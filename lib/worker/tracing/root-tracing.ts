@@ -65,7 +65,7 @@ export class RootTracing {
         : new RootTracer(mask, this.#ports.clock, (told) => {
             if (told.isNext || this.#mayTell()) this.#ports.send({ type: 'followed', ...told })
           })
-    for (const { emitter } of this.#executors) emitter.tracer = this.#tracer
+    for (const executor of this.#executors) executor.follow(this.#tracer)
   }
 
   #mayTell(): boolean {

@@ -12,11 +12,17 @@ import { show } from '../../values/show.ts'
 /** Where an edge is, in which tree. */
 export type Edge = Pick<Anchor, 'rootHigh' | 'rootLow' | 'high' | 'low'>
 
-/** What happens to a tuple in its task. */
+/** What happens to a tuple in its task, by kind of row. */
 const VISIT_TIMES = ['arrived', 'began', 'ended', 'settled'] as const
-type VisitTime = (typeof VISIT_TIMES)[number]
-
-/** The kinds of rows: first the times of a visit, by their place above. */
+/** It has come from another worker. */
+export const ARRIVED = 0
+/** Its execution begins. */
+export const BEGAN = 1
+/** Its execution is over. */
+export const ENDED = 2
+/** It is acked, or has failed. */
+export const SETTLED = 3
+/** The other kinds of rows. */
 const SENT = VISIT_TIMES.length
 const EMITTED = SENT + 1
 const VERDICT = SENT + 2
@@ -84,8 +90,9 @@ export class SpanRing {
     }
   }
 
-  visit(time: VisitTime, edge: Edge, task: TaskId, at: number, failure?: Failure): void {
-    this.#add(VISIT_TIMES.indexOf(time), edge, task, failure, at)
+  /** @param kind one of the four above */
+  visit(kind: number, edge: Edge, task: TaskId, at: number, failure?: Failure): void {
+    this.#add(kind, edge, task, failure, at)
   }
 
   /** A root has left. */
