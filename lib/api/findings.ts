@@ -2,6 +2,7 @@
 import { findingsIn } from '../doctor/doctor.ts'
 import type { Edge, Finding } from '../doctor/finding.ts'
 import type { Window } from '../history/windows.ts'
+import { type OutOfStep, outOfStep } from '../topology/out-of-step.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { SeenTopology } from './seen.ts'
 
@@ -11,7 +12,13 @@ export function findingsOf({ history, examined }: SeenTopology, window: Window, 
   const sinceMs = window === 'all' ? 0 : nowMs - Number(window) * 1000
   const events = history.timeline.all.filter(({ time }) => Date.parse(time) >= sinceMs)
   const edges = examined === undefined ? [] : edgesOf(examined.topology)
-  return findingsIn({ figures: history.window(window, nowMs), edges, events })
+  const reasons = examined === undefined ? {} : outOfStepIn(examined.topology)
+  return findingsIn({ figures: history.window(window, nowMs), edges, outOfStep: reasons, events })
+}
+
+function outOfStepIn(topology: Topology): Record<string, OutOfStep> {
+  const found = Object.keys(topology.components).map((id) => [id, outOfStep(topology, id)] as const)
+  return Object.fromEntries(found.flatMap(([id, reason]) => (reason === undefined ? [] : [[id, reason]])))
 }
 
 function edgesOf({ components }: Topology): Edge[] {

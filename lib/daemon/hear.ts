@@ -1,6 +1,7 @@
 /** What a worker says, handed to that part of a run which it is for. */
 import type { ToWorker } from '../messaging/control.ts'
 import type { Plan } from '../scheduler/plan.ts'
+import type { WorkerSnapshot } from '../stats/snapshot.ts'
 import type { WorkerId } from '../tuple/ids.ts'
 import { hearWitness } from './inquest/staging-spouts.ts'
 import { linkLost } from './losses.ts'
@@ -29,7 +30,7 @@ export function hear(message: WorkerMessage, known: Known, run: RunParts): void 
     case 'snapshot':
     case 'stopped':
       known.stopped = message.type === 'stopped'
-      run.totals.update(worker, message.snapshot)
+      counted(worker, message.snapshot, run)
       break
     case 'exhausted':
       known.exhausted = message.exhausted
@@ -85,6 +86,11 @@ type OfTuples = Extract<WorkerMessage, { readonly type: 'tapped' | 'followed' | 
 function hearOfTuples(message: OfTuples, worker: WorkerId, { taps, followed }: RunParts): void {
   if (message.type === 'tapped') taps.heard(worker, message)
   else followed.heard(worker, message)
+}
+
+function counted(worker: WorkerId, snapshot: WorkerSnapshot, { totals, lateTuples }: RunParts): void {
+  totals.update(worker, snapshot)
+  lateTuples.check(snapshot)
 }
 
 type OfSnapshot = Extract<WorkerMessage, { readonly type: 'captured' | 'not-captured' | 'committed' }>

@@ -14,6 +14,7 @@ import { Quiescence } from './life/quiescence.ts'
 import { LogLevels } from './log-levels.ts'
 import { workerBlocked, workerDied, workerLeft } from './losses.ts'
 import { makeRecovery, makeRounds } from './recovery.ts'
+import { LateTuples } from './report/late-tuples.ts'
 import { RunTotals } from './report/report.ts'
 import type { RunParts, RunSide } from './run-parts.ts'
 import type { RunPorts, Submission } from './submission.ts'
@@ -30,6 +31,7 @@ export function makeParts(submission: Submission, ports: RunPorts, actions: Acti
   const timers = new Timers(clock)
   const totals = new RunTotals(plan)
   const roster = new Roster(plan)
+  const lateTuples = new LateTuples(roster, totals, events)
   const checkpoints = new Map<TaskId, unknown>()
   const life = new LifeCycle(actions, (status) => events.onStatus?.(status))
   const silence: Silence = new Silence({
@@ -85,7 +87,7 @@ export function makeParts(submission: Submission, ports: RunPorts, actions: Acti
     tell: (message) => roster.broadcast(message as ToWorker<Plan>),
   })
   const ofWorkers = { roster, supervisor, silence, quiescence, logLevels, taps, followed }
-  const made = { config, source, events, timers, totals, life, endOfInput, ...ofWorkers }
+  const made = { config, source, events, timers, totals, lateTuples, life, endOfInput, ...ofWorkers }
   const parts: RunParts = { ...run, ...made, inquest, checkpoints, rounds, recovery }
   return parts
 }

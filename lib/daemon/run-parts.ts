@@ -12,6 +12,7 @@ import type { Quiescence } from './life/quiescence.ts'
 import type { LogLevels } from './log-levels.ts'
 import type { Recovery } from './recovery.ts'
 import type { RunEvents } from './report/events.ts'
+import type { LateTuples } from './report/late-tuples.ts'
 import type { RunTotals } from './report/report.ts'
 import type { Rounds } from './rounds/rounds.ts'
 import type { Taps } from './taps.ts'
@@ -40,6 +41,7 @@ export interface RunParts extends RunSide {
   readonly events: RunEvents
   readonly timers: Timers
   readonly totals: RunTotals
+  readonly lateTuples: LateTuples
   readonly logLevels: LogLevels
   readonly taps: Taps
   readonly followed: FollowedRoots

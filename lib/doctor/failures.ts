@@ -1,7 +1,9 @@
 /** What fails, and why. */
 import type { ComponentFigures } from '../history/figures.ts'
 import type { TimelineEvent } from '../history/timeline.ts'
+import { IN_STEP, outOfStepWords } from '../topology/out-of-step.ts'
 import type { ComponentId } from '../tuple/ids.ts'
+import { LATE_COUNTER } from '../tuple/system-ids.ts'
 import { plural, times } from '../words/plural.ts'
 import type { Finding, Looked } from './finding.ts'
 import { named, percent, span } from './say.ts'
@@ -9,6 +11,8 @@ import { named, percent, span } from './say.ts'
 /** A share of failures that is grave. */
 const GRAVE = 0.05
 const OFTEN = 3
+const MANY_LATE = 100
+const PART_LATE = 0.01
 const LONGEST_REASON = 200
 /** Errors of tuples that are set aside. */
 const SET_ASIDE: readonly (string | undefined)[] = ['POISON_TUPLE', 'TUPLE_GIVEN_UP']
@@ -21,7 +25,11 @@ export function findFailures(looked: Looked): Finding[] {
     ...runFailing(looked),
     ...workersDie(looked),
     ...poisonRows(looked),
-    ...components.flatMap(([id, component]) => [...fails(looked, id, component), ...timesOut(looked, id, component)]),
+    ...components.flatMap(([id, component]) => [
+      ...fails(looked, id, component),
+      ...late(looked, id, component),
+      ...timesOut(looked, id, component),
+    ]),
   ]
 }
 
@@ -90,6 +98,22 @@ function fails({ figures, events }: Looked, id: ComponentId, { kind, failed, ack
       ...{ code: 'FAILS', severity: share >= GRAVE ? 'critical' : 'warning', component: id },
       text: `Bolt ${named([id])} has failed ${plural(failed, 'tuple')} within ${span(figures.seconds)}, ${shareOf(share)} of them${because(lastError(events, id))}`,
       advice: 'Its errors say where: mend the bolt, or let it report and ack what it cannot take.',
+    },
+  ]
+}
+
+function late({ figures, outOfStep }: Looked, id: ComponentId, { counters, executed }: ComponentFigures): Finding[] {
+  const count = counters[LATE_COUNTER] ?? 0
+  const share = count / Math.max(count, executed)
+  if (count < MANY_LATE || share < PART_LATE) return []
+  const reason = outOfStep[id]
+  const why = reason === undefined ? '.' : `: ${outOfStepWords(reason)}.`
+  const advice = reason === undefined ? 'raise lagMs of the timestamps, or allow lateness' : IN_STEP
+  return [
+    {
+      ...{ code: 'LATE_TUPLES', severity: share >= GRAVE ? 'critical' : 'warning', component: id },
+      text: `${named([id])} has left out ${plural(count, 'tuple')} as late within ${span(figures.seconds)}, ${percent(share)} of those that came${why}`,
+      advice: `${advice[0]!.toUpperCase()}${advice.slice(1)}.`,
     },
   ]
 }

@@ -1,6 +1,7 @@
 /** What the doctor finds, and what it looks at. Plain data. */
 import type { RunFigures } from '../history/figures.ts'
 import type { TimelineEvent } from '../history/timeline.ts'
+import type { OutOfStep } from '../topology/out-of-step.ts'
 import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
 
 /** What each finding means; the codes are part of the interface. */
@@ -10,6 +11,7 @@ export const FINDINGS = {
   WORKERS_DIE: 'Workers have died, and were started again.',
   POISON_ROW: 'Tuples were given up, for they failed each time.',
   FAILS: 'Tuples of a component fail.',
+  LATE_TUPLES: 'A component leaves out many tuples, for they are late.',
   TIMES_OUT: 'Roots of a spout time out.',
   BOTTLENECK: 'A bolt is busy nearly all the time, and others wait for it.',
   WORKER_FULL: 'A worker has more to do than one processor core can.',
@@ -55,6 +57,8 @@ export interface Edge {
 export interface Looked {
   readonly figures: RunFigures
   readonly edges: readonly Edge[]
+  /** Why what comes to a component may be late, where tasks are taken for one partition. */
+  readonly outOfStep: Readonly<Record<ComponentId, OutOfStep>>
   /** Those within the window of the figures. */
   readonly events: readonly TimelineEvent[]
 }

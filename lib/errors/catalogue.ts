@@ -114,6 +114,7 @@ export const CATALOGUE = {
   STATE_FOREIGN: 'The state directory belongs to another topology, or to another state.',
   STATE_DROPPED: 'A snapshot holds state that nothing in the topology takes.',
   STATE_VERSION: 'A snapshot holds values of a state in a form that its component does not read.',
+  TUPLES_LATE: 'A component leaves out many tuples, for they are late.',
   SNAPSHOT_LATE: 'A snapshot takes longer than snapshots are to be apart.',
   STATE_MISSING: 'A snapshot, a savepoint or an entry of a state is not there.',
   SAVEPOINT_EXISTS: 'A savepoint of this name is there already.',

@@ -73,6 +73,9 @@ export const HELD_COUNTER = 'held'
 /** How many batches of Trident were begun, and are left for the next run. */
 export const LEFT_COUNTER = 'left'
 
+/** How many tuples a component has left out as late. Windows and joins count them so, and a bolt of a user may. */
+export const LATE_COUNTER = 'late'
+
 /** Counters that the runtime reads: no metric of a user has such a name. */
 export const COUNTERS_OF_RUNTIME: ReadonlySet<string> = new Set([
   REPLAYED_COUNTER,

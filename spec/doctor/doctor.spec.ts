@@ -51,6 +51,14 @@ const CASES: Readonly<Record<string, Looked>> = {
   'FAILS warning parse': looked({ parse: component('bolt', [task(2)], { failed: 1, acked: 900 }) }, {}, [
     { kind: 'error', code: 'EXECUTE_FAILED', component: 'parse', text: 'no such field' },
   ]),
+  'LATE_TUPLES critical count': looked({
+    count: component('bolt', [task(3)], { executed: 1000, counters: { late: 120 } }),
+  }),
+  'LATE_TUPLES warning count': looked({
+    count: component('bolt', [task(3)], { executed: 10_000, counters: { late: 120 } }),
+  }),
+  // So few of so many are none.
+  '----': looked({ count: component('bolt', [task(3)], { executed: 100_000, counters: { late: 120 } }) }),
   'TIMES_OUT warning lines': looked({
     lines: component('spout', [task(1)], { failedBy: { timeout: 3, explicit: 0, workerLost: 0 } }),
     parse: component('bolt', [task(2)], { queued: 900 }),

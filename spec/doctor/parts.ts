@@ -62,6 +62,7 @@ export function looked(
       { from: 'lines', to: 'parse', grouping: 'shuffle' },
       { from: 'parse', to: 'count', grouping: 'fields' },
     ],
+    outOfStep: {},
     events: events.map((event, index) => ({ number: index + 1, time: '2030-01-01T00:00:00.000Z', ...event })),
   }
 }

@@ -84,7 +84,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   stats: { rooms: 'tuple shape', pure: true },
   // What a topology has done over time, and what is wrong with it.
   history: { rooms: 'stats tuple', pure: true },
-  doctor: { rooms: 'history tuple words', pure: true },
+  doctor: { rooms: 'history topology tuple words', pure: true },
   // What is scraped of it: a table, and its text.
   metrics: { rooms: 'history stats tuple', pure: true },
   'executor/task': {
@@ -168,7 +168,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'worker report snapshots stats messaging topology/component tuple util util/time words errors state/embedded identity net',
     node: 'fs net perf_hooks readline v8 worker_threads',
   },
-  'daemon/report': { rooms: 'scheduler stats messaging topology/config tuple words errors', pure: true },
+  'daemon/report': { rooms: 'scheduler stats messaging topology topology/config tuple words errors', pure: true },
   'daemon/workers': {
     rooms: 'identity report snapshots scheduler stats messaging net topology/config tuple util util/time errors',
     node: 'child_process fs path stream',
@@ -213,8 +213,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'drpc/linear': { rooms: 'worker protocol index util util/collections shape', pure: true },
   drpc: { rooms: 'linear worker server protocol index net util util/time shape' },
   // ── windows and joins in the core ──
-  'windows/model': { rooms: 'index values words', pure: true },
-  'windows/tuples': { rooms: 'model index util errors', pure: true },
+  'windows/model': { rooms: 'index tuple values words', pure: true },
+  'windows/tuples': { rooms: 'model index tuple util errors', pure: true },
   // Aggregates are those of Trident where it has them.
   'windows/keyed': { rooms: 'model index trident/builtin trident/model values shape' },
   windows: { rooms: 'keyed tuples model annex' },

@@ -163,6 +163,12 @@ export class RunTotals {
     })
   }
 
+  /** How often a component is known to have counted something of its own. */
+  namedBy(component: ComponentId, name: string): number {
+    const tasks = [...this.#gone.values(), ...[...this.#latest.values()].flatMap((snapshot) => snapshot.tasks)]
+    return tasks.reduce((sum, task) => (task.component === component ? sum + (task.named[name] ?? 0) : sum), 0)
+  }
+
   /** How many tuples a component is known to have executed. */
   executedBy(component: ComponentId): number {
     return this.byComponent().get(component)!.counters[EXECUTED]!

@@ -10,11 +10,10 @@ import {
   type Tuple,
   TyphoonError,
 } from '../../index.ts'
+import { LATE_COUNTER } from '../../tuple/system-ids.ts'
 
 /** Storm's name: the tuple by field name. */
 const LATE_FIELD = 'late_tuple'
-/** As a task counts them. */
-export const LATE_COUNTER = 'late'
 
 /** The stream of what is late, beside those that a bolt declares. */
 export function lateOutputs(lateStream: string): Record<string, Fields> {

@@ -25,9 +25,10 @@ import {
   type Timestamps,
   type Tuple,
 } from '../../index.ts'
+import { LATE_COUNTER } from '../../tuple/system-ids.ts'
 import { isThenable } from '../../util/thenable.ts'
 import { InputCheck } from '../model/input-check.ts'
-import { LATE_COUNTER, lateOutputs } from '../model/late.ts'
+import { lateOutputs } from '../model/late.ts'
 import { timeReader } from '../model/timestamp.ts'
 import { type Contents, HeldTuples, LastingTuples } from './contents.ts'
 import type { FiredWindow } from './event-log.ts'
