@@ -134,7 +134,9 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     'outages?': list(ref('Outage'), 'What does not succeed for a while, though it goes on; at least one.'),
   }),
   Outage: object({
-    what: text('No snapshot is complete, or a sink cannot commit.', { enum: ['snapshot', 'commit'] }),
+    what: text('No snapshot is complete, a sink cannot commit, or it cannot write.', {
+      enum: ['snapshot', 'commit', 'output'],
+    }),
     since: text('ISO 8601, in UTC.'),
     failures: whole('How often it has failed, one time after the other; 0: it has not come to an end.'),
     problem: ref('Problem'),

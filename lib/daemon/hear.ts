@@ -64,7 +64,7 @@ export function hear(message: WorkerMessage, known: Known, run: RunParts): void 
       hearOfSnapshot(message, worker, run)
       break
     case 'problem':
-      run.events.onProblem?.(message.problem, worker, message.stack, message.times)
+      tell(message, worker, run)
       break
     case 'log':
       run.events.onLog?.(message.record, worker)
@@ -88,11 +88,16 @@ function hearOfTuples(message: OfTuples, worker: WorkerId, { taps, followed }: R
   else followed.heard(worker, message)
 }
 
+function tell({ problem, stack, times }: Reported, worker: WorkerId, { events, failingSinks }: RunParts): void {
+  events.onProblem?.(failingSinks.told(problem, worker, times), worker, stack, times)
+}
+
 function counted(worker: WorkerId, snapshot: WorkerSnapshot, { totals, lateTuples }: RunParts): void {
   totals.update(worker, snapshot)
   lateTuples.check(snapshot)
 }
 
+type Reported = Extract<WorkerMessage, { readonly type: 'problem' }>
 type OfSnapshot = Extract<WorkerMessage, { readonly type: 'captured' | 'not-captured' | 'committed' }>
 
 function hearOfSnapshot(message: OfSnapshot, worker: WorkerId, { rounds }: RunParts): void {

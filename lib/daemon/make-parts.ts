@@ -5,6 +5,7 @@ import { resolveConfig } from '../topology/config/config.ts'
 import { maskOf } from '../topology/config/trace-sample.ts'
 import type { TaskId } from '../tuple/ids.ts'
 import { Timers } from '../util/time/timers.ts'
+import { FailingSinks } from './failing-sinks.ts'
 import { FollowedRoots } from './followed-roots.ts'
 import { Inquest } from './inquest/inquest.ts'
 import { toStagingSpouts } from './inquest/staging-spouts.ts'
@@ -32,6 +33,7 @@ export function makeParts(submission: Submission, ports: RunPorts, actions: Acti
   const totals = new RunTotals(plan)
   const roster = new Roster(plan)
   const lateTuples = new LateTuples(roster, totals, events)
+  const failingSinks = new FailingSinks(clock, config['topology.error.throttle.interval.secs'] * 1000)
   const checkpoints = new Map<TaskId, unknown>()
   const life = new LifeCycle(actions, (status) => events.onStatus?.(status))
   const silence: Silence = new Silence({
@@ -87,7 +89,7 @@ export function makeParts(submission: Submission, ports: RunPorts, actions: Acti
     tell: (message) => roster.broadcast(message as ToWorker<Plan>),
   })
   const ofWorkers = { roster, supervisor, silence, quiescence, logLevels, taps, followed }
-  const made = { config, source, events, timers, totals, lateTuples, life, endOfInput, ...ofWorkers }
+  const made = { config, source, events, timers, totals, lateTuples, failingSinks, life, endOfInput, ...ofWorkers }
   const parts: RunParts = { ...run, ...made, inquest, checkpoints, rounds, recovery }
   return parts
 }

@@ -12,8 +12,8 @@ import type { RunParts } from './run-parts.ts'
 
 /** Something that does not succeed; plain JSON. */
 export interface RunOutage {
-  /** No snapshot is complete; or what was written outside cannot be committed. */
-  readonly what: 'snapshot' | 'commit'
+  /** No snapshot is complete; what was written outside cannot be committed; or a sink cannot write. */
+  readonly what: 'snapshot' | 'commit' | 'output'
   /** ISO 8601, in UTC. */
   readonly since: string
   /** How often it has failed, one time after the other; 0: it has not come to an end. */
@@ -24,7 +24,7 @@ export interface RunOutage {
   readonly host?: string
 }
 
-export function outagesOf({ rounds, totals, roster }: RunParts, clock: Clock): readonly RunOutage[] {
+export function outagesOf({ rounds, totals, roster, failingSinks }: RunParts, clock: Clock): readonly RunOutage[] {
   const now = clock.now()
   const date = clock.date?.() ?? now
   const made = (what: RunOutage['what'], { since, failures, problem }: Lasting): RunOutage => {
@@ -42,6 +42,7 @@ export function outagesOf({ rounds, totals, roster }: RunParts, clock: Clock): r
     ...(outage === undefined ? [] : [made('snapshot', outage)]),
     ...reported,
     ...(open === undefined ? [] : [made('commit', open)]),
+    ...failingSinks.lasting.map((failing) => made('output', failing)),
   ]
 }
 

@@ -4,6 +4,7 @@ import type { DefinitionSource } from '../messaging/control.ts'
 import type { ResolvedConfig } from '../topology/config/config.ts'
 import type { TaskId, WorkerId } from '../tuple/ids.ts'
 import type { Timers } from '../util/time/timers.ts'
+import type { FailingSinks } from './failing-sinks.ts'
 import type { FollowedRoots } from './followed-roots.ts'
 import type { Inquest } from './inquest/inquest.ts'
 import type { EndOfInput } from './life/end-of-input.ts'
@@ -42,6 +43,7 @@ export interface RunParts extends RunSide {
   readonly timers: Timers
   readonly totals: RunTotals
   readonly lateTuples: LateTuples
+  readonly failingSinks: FailingSinks
   readonly logLevels: LogLevels
   readonly taps: Taps
   readonly followed: FollowedRoots

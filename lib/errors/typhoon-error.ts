@@ -22,6 +22,8 @@ export interface Where {
   readonly worker?: number
   /** The component that `component` subscribes to. */
   readonly from?: string
+  /** The component that still holds what is not acked. */
+  readonly holder?: string
   readonly field?: string
   /** A key of the configuration. */
   readonly key?: string
@@ -49,6 +51,7 @@ const WHERE: Readonly<Record<keyof Where, 'text' | 'number'>> = {
   task: 'number',
   worker: 'number',
   from: 'text',
+  holder: 'text',
   field: 'text',
   key: 'text',
   operation: 'text',

@@ -179,7 +179,7 @@ test('a path where no file can be is an error that names it', (t) => {
 })
 
 test.serial(
-  'a full disk holds the stream back, is reported once, and nothing is lost or written by half',
+  'a full disk holds the stream back, is reported while it lasts, and nothing is lost or written by half',
   async (t) => {
     const { run, content } = start(t)
     const makeRoom = fillDisk(t, 5)
@@ -194,10 +194,8 @@ test.serial(
     run.context.advance(20_000)
     await Promise.resolve()
     t.false(released)
-    t.deepEqual(
-      run.errors.map(({ code }) => code),
-      ['OUTPUT_FAILED'],
-    )
+    t.true(run.errors.length > 1)
+    t.deepEqual([...new Set(run.errors.map(({ code }) => code))], ['OUTPUT_FAILED'])
     t.is(run.acked.length, 1)
     makeRoom()
     run.context.advance(5000)

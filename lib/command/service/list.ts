@@ -87,10 +87,15 @@ function briefly({ name, problem, retryInMs, outages = [] }: TopologyView): Line
 /** `no snapshot since 2030-01-01T12:00:00.000Z, 5 times in a row, by worker 2 on 10.0.0.3` */
 function lasts({ what, since, failures, problem, host }: RunOutage): string {
   const { worker, component } = problem.where
-  const about = what === 'snapshot' ? 'no snapshot is complete' : `"${component ?? 'a sink'}" has not committed`
+  const sink = `"${component ?? 'a sink'}"`
+  const of = {
+    snapshot: 'no snapshot is complete',
+    commit: `${sink} has not committed`,
+    output: `${sink} cannot write`,
+  }
   const times = failures === 0 ? '' : `, ${plural(failures, 'failure')} in a row`
   const by = worker === undefined ? '' : `, worker ${worker}${host === undefined ? '' : ` on ${host}`}`
-  return `${about} since ${since}${times}${by}`
+  return `${of[what]} since ${since}${times}${by}`
 }
 
 /** `3d 4h`, `5m 6s` */

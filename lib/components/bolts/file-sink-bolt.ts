@@ -273,7 +273,8 @@ export class FileSinkBolt extends DataBolt {
   #failed(error: unknown): void {
     this.#failures++
     const message = messageOf(error)
-    if (message !== this.#reported) this.#collector.reportError(this.#outputFailed(error))
+    // Each time: whoever reads errors counts equal ones, and sees that it goes on.
+    this.#collector.reportError(this.#outputFailed(error))
     this.#reported = message
     const delay = backOff(this.#failures, RETRY_MS, MAX_RETRY_MS, this.#context.random())
     this.#cancelTimer = this.#context.after(delay, () => this.#flush())

@@ -76,10 +76,11 @@ export function problemIn(
 
 /** A root of a spout timed out. */
 export function timedOut({ component, task }: TaskPlace, reason: FailReason, timeoutMs: number): Problem {
+  const [holder] = reason.kind === 'timeout' ? reason.waitingFor : []
   return {
     code: 'ROOT_TIMED_OUT',
     message: `a tuple of "${component}" timed out: for ${timeoutMs / 1000} s no tuple of its tree was acked, and none was waiting for its turn (${describeReason(reason)})`,
-    where: { component, task },
+    where: { component, task, ...(holder === undefined ? {} : { holder }) },
     hint: 'did a bolt forget to ack? If its execute takes longer, raise topology.message.timeout.secs, or call resetTimeout meanwhile',
   }
 }
