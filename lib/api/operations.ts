@@ -21,7 +21,7 @@ import { stormOperations } from './storm-operations.ts'
 import { tokenOperations } from './token-operations.ts'
 import type { Tokens } from './tokens.ts'
 import { traceOperations } from './trace-operations.ts'
-import { serviceOf, viewOf } from './views.ts'
+import { serviceOf, totalsOf, viewOf } from './views.ts'
 
 /** An answer that comes as server-sent events. */
 export interface Events {
@@ -95,6 +95,7 @@ function lookOperations({ seen, version }: Parts, named: (asked: Asked) => SeenT
       return {
         topology: viewOf(topology),
         ...(metrics === undefined ? {} : { metrics }),
+        totals: totalsOf(topology, seen),
         ...(report === undefined ? {} : { report }),
       }
     },

@@ -145,7 +145,22 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   Topologies: object({ topologies: list(ref('Topology'), 'In the order of their names.') }),
   Status: object({
     topology: ref('Topology'),
-    'metrics?': byName(true, 'What its run has counted: see RunMetrics of typhoon/run.'),
+    'metrics?': byName(true, 'What its present run has counted: see RunMetrics of typhoon/run.'),
+    totals: object(
+      {
+        since: text('ISO 8601, in UTC: when it was submitted, or when the service began.'),
+        components: byName(
+          object({
+            emitted: number('Tuples.'),
+            executed: number('Tuples.'),
+            acked: number('Tuples; roots of a spout.'),
+            failed: number('Tuples; roots of a spout.'),
+          }),
+          'By component.',
+        ),
+      },
+      'What it has counted over all of its runs: a rebalance or an update begins none of it anew.',
+    ),
     'report?': byName(true, 'What its last run has come to: see RunReport of typhoon/run.'),
   }),
   Plan: byName(true, 'Components, streams and tasks: see PlanDescription of typhoon/run.'),
@@ -234,6 +249,18 @@ export interface TopologyView {
   readonly problem?: Problem
   readonly retryInMs?: number
   readonly outages?: readonly RunOutage[]
+}
+
+/** What a topology has counted over all of its runs. */
+export interface TotalsView {
+  /** ISO 8601, in UTC. */
+  readonly since: string
+  readonly components: Readonly<
+    Record<
+      string,
+      { readonly emitted: number; readonly executed: number; readonly acked: number; readonly failed: number }
+    >
+  >
 }
 
 /** What a service says of itself. */

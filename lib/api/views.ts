@@ -1,7 +1,7 @@
 /** What a service says of its topologies, as plain JSON. */
 import { type ResolvedConfig, resolveConfig } from '../topology/config/config.ts'
 import { sizeOf } from '../topology/topology.ts'
-import type { ServiceView, TopologyView } from './schemas.ts'
+import type { ServiceView, TopologyView, TotalsView } from './schemas.ts'
 import type { Seen, SeenTopology } from './seen.ts'
 
 /** The service, or the run. @param version of Typhoon */
@@ -38,6 +38,16 @@ export function viewOf(topology: SeenTopology): TopologyView {
     ...(retryInMs === undefined ? {} : { retryInMs }),
     ...(outages.length === 0 ? {} : { outages }),
   }
+}
+
+/** What it has counted over all of its runs, as long as the service lives. */
+export function totalsOf({ history, record }: SeenTopology, { startedAt, now }: Seen): TotalsView {
+  const counted = Object.entries(history.window('all', now().getTime()).components)
+  const components = counted.map(([id, { emitted, executed, acked, failed }]) => {
+    return [id, { emitted, executed, acked, failed }] as const
+  })
+  const since = new Date(Math.max(startedAt, record.submittedAt)).toISOString()
+  return { since, components: Object.fromEntries(components) }
 }
 
 function phaseOf({ run, retryInMs, record }: SeenTopology): string {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import type { Operation } from '../api/routes.ts'
-import type { ClusterView, HostView, TopologyView } from '../api/schemas.ts'
+import type { ClusterView, HostView, TopologyView, TotalsView } from '../api/schemas.ts'
 import { type CollectedBundle, firstBytes } from '../bundle/collect.ts'
 import { messageOf, type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import type { LogEntry } from '../nimbus/logs/log-entry.ts'
@@ -30,6 +30,8 @@ export type OnSent = (sentBytes: number, allBytes: number) => void
 export interface TopologyStatusView {
   readonly topology: TopologyView
   readonly metrics?: RunMetrics
+  /** Over all of its runs, as long as the service lives. */
+  readonly totals: TotalsView
   readonly report?: RunReport
 }
 

@@ -96,7 +96,14 @@ test.serial('a name that nothing has is refused, with the one that may be meant'
   t.deepEqual(await refused('savepoint', 'create', 'wrods'), ['STATE_MISSING', 'did you mean "words"?'])
   t.like(reportOf(await ask('savepoint', 'create', 'words', 'last', '--json')), { name: 'last', topology: 'words' })
 
+  // What it has counted is not begun anew.
+  ended(t, await ask('rebalance', 'words', '-n', '1'), 0)
+  const status = reportOf(await ask('status', 'words', '--json'))
+  t.is(misfit(status, SCHEMAS['Status']!, SCHEMAS), undefined)
+  t.true(Date.parse(status.totals.since) <= Date.now())
+  t.deepEqual([status.metrics.components.sink.executed, status.totals.components.sink.executed], [0, 5])
+
   // There are no hosts to spread its workers over.
-  t.deepEqual(reportOf(await ask('rebalance', 'words', '--json')), { pauseMs: 0, workers: 2, tasks: 4 })
-  t.is(reportOf(await ask('status', 'words', '--json')).topology.revision, 1)
+  t.deepEqual(reportOf(await ask('rebalance', 'words', '--json')), { pauseMs: 0, workers: 1, tasks: 4 })
+  t.is(reportOf(await ask('status', 'words', '--json')).topology.revision, 2)
 })

@@ -58,17 +58,19 @@ function listLines(topologies: readonly TopologyView[], width: number | undefine
   return table(COLUMNS, rows, width)
 }
 
-function statusLines({ topology, metrics }: TopologyStatusView, width: number | undefined): Line[] {
+function statusLines({ topology, metrics, totals }: TopologyStatusView, width: number | undefined): Line[] {
   const { id, submittedAt, revision, problem, retryInMs, outages = [] } = topology
-  const rows = Object.entries(metrics?.components ?? {}).map(([component, counts]) => [
+  const rows = Object.entries(totals.components).map(([component, { emitted, executed, acked, failed }]) => [
     component,
-    ...[counts.tasks, counts.emitted, counts.executed, counts.acked, counts.failed].map(String),
+    String(metrics?.components[component]?.tasks ?? '-'),
+    ...[emitted, executed, acked, failed].map(String),
   ])
+  const counted = plain(`counted since ${totals.since}, over all of its runs`)
   const again = retryInMs === undefined ? [] : [plain(`it is tried again in ${Math.ceil(retryInMs / 1000)} s`)]
   return [
     ...listLines([topology], width),
     plain(`id ${id}, revision ${revision}, submitted ${submittedAt}`),
-    ...(rows.length === 0 ? [] : [plain(''), ...table(COMPONENT_COLUMNS, rows, width)]),
+    ...(rows.length === 0 ? [] : [plain(''), ...table(COMPONENT_COLUMNS, rows, width), counted]),
     ...(problem === undefined ? [] : problemLines(problem)),
     ...again,
     ...outages.flatMap((outage) => [plain(''), plain(lasts(outage)), ...problemLines(outage.problem)]),
