@@ -60,6 +60,11 @@ export function subscribersOf(plan: Plan, component: ComponentId, stream: Stream
   )
 }
 
+/** How many streams a component has, those of the runtime included. */
+export function streamsOf({ components }: Topology, component: ComponentId): number {
+  return Object.keys(components[component]!.outputs).length
+}
+
 /** The tasks that live in a worker. */
 export function tasksIn(plan: Plan, worker: WorkerId): readonly TaskId[] {
   return plan.tasks.filter((task) => task.worker === worker).map((task) => task.task)

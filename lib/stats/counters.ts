@@ -33,8 +33,36 @@ export const COUNTERS = 13
 
 export type Counters = Float64Array
 
-export function makeCounters(): Counters {
-  return new Float64Array(COUNTERS)
+/** How many numbers the counters of a task are that has so many streams. */
+export function countersLength(streams: number): number {
+  return COUNTERS + PER_STREAM * Math.max(0, streams - 1)
+}
+
+/** Emitted and transferred, of a stream behind the first one. */
+const PER_STREAM = 2
+
+/**
+ * The first stream of a task counts in the places `EMITTED` and `TRANSFERRED`, where most tasks have no other; each
+ * further one has its own behind all others. So an emit counts in one place, and `countersReported` adds them up.
+ */
+export function makeCounters(streams = 1): Counters {
+  return new Float64Array(countersLength(streams))
+}
+
+/** Where a stream counts, in the places `EMITTED` and `TRANSFERRED` of what is returned. */
+export function countersOfStream(counters: Counters, stream: number): Counters {
+  const at = COUNTERS + PER_STREAM * (stream - 1)
+  return stream === 0 ? counters : counters.subarray(at, at + PER_STREAM)
+}
+
+/** The counters as they are reported: with all streams in the places of the first one. */
+export function countersReported(counters: Counters): number[] {
+  const sums = [...counters.subarray(0, COUNTERS)]
+  for (let at = COUNTERS; at < counters.length; at += PER_STREAM) {
+    sums[EMITTED]! += counters[at + EMITTED]!
+    sums[TRANSFERRED]! += counters[at + TRANSFERRED]!
+  }
+  return sums
 }
 
 /** Roots in flight, by the counters of a spout. */

@@ -42,7 +42,7 @@ export interface WorkerPorts {
   /** The worker has its plan. */
   onPlan(plan: Plan): void
   /** Where a task of this worker counts. */
-  countersOf(task: TaskId): Counters
+  countersOf(task: TaskId, streams: number): Counters
   /** The run loop begins. */
   onReady(): void
   /** One that is ready goes on where its nimbus is gone: somebody else lets another one take it over, or ends it. */

@@ -141,7 +141,7 @@ export async function harness(definition: TopologyDefinition, options: HarnessOp
     random: new Prng(options.seed ?? 1),
     codeDir: '.',
     resources: new Resources(),
-    countersOf: makeCounters,
+    countersOf: (_task, streams) => makeCounters(streams),
     checkpoints: {},
     restoredOf: () => undefined,
     transfer: options.transfer ?? { send: (target, tuple) => void remote.push({ target, tuple }), check: () => {} },

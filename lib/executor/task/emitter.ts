@@ -39,6 +39,8 @@ export interface OutputStream {
   readonly groupings: readonly Grouping[]
   /** The tasks that can be named in emitDirect; undefined where the stream is not direct. */
   readonly directTargets: ReadonlySet<TaskId> | undefined
+  /** Where its tuples are counted: see `countersOfStream`. */
+  readonly counters: Counters
 }
 
 /** Whoever looks at what is emitted. */
@@ -217,8 +219,9 @@ export class Emitter {
     rootHigh: number,
     rootLow: number,
   ): void {
-    this.counters[EMITTED]!++
-    this.counters[TRANSFERRED]! += tasks.length
+    const { counters } = stream
+    counters[EMITTED]!++
+    counters[TRANSFERRED]! += tasks.length
     const { hooks, tap } = this
     if (tap !== undefined) tap.emitted(this.task, stream.source, values, rootHigh, rootLow)
     if (hooks.length > 0)

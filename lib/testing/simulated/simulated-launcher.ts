@@ -123,7 +123,7 @@ export class SimulatedLauncher implements Launcher {
         hasForeignTimers: () => false,
         outputWritten: () => this.#ports.outputWritten?.(worker),
         onPlan: () => {},
-        countersOf: makeCounters,
+        countersOf: (_task, streams) => makeCounters(streams),
         onReady: () => {},
         onTurn: () => inHand.fill(0),
         tellHand: (hand) => {

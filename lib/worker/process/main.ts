@@ -112,7 +112,10 @@ async function begin(loader: () => Promise<LoadDefinition>): Promise<void> {
       const own = tasks.filter(({ worker }) => worker === identity.worker)
       pulse.setPlan(
         components,
-        own.map(({ task }) => task),
+        own.map(({ task, component }) => ({
+          task,
+          streams: Object.keys(topology.components[component]!.outputs).length,
+        })),
       )
     },
     outputWritten,

@@ -6,7 +6,7 @@
  * though the main thread says nothing.
  */
 import { Worker as Thread } from 'node:worker_threads'
-import { COUNTERS, type Counters } from '../../stats/counters.ts'
+import { type Counters, countersLength } from '../../stats/counters.ts'
 import type { ComponentId, TaskId } from '../../tuple/ids.ts'
 import type { Bootstrap } from './bootstrap.ts'
 
@@ -74,10 +74,13 @@ export class Pulse {
     setInterval(() => this.#beat(), this.#beatMs).unref()
   }
 
-  /** @param components of all tasks, from task 1 up @param own the tasks of this worker */
-  setPlan(components: readonly ComponentId[], own: readonly TaskId[]): void {
-    for (const task of own) {
-      const bytes = COUNTERS * Float64Array.BYTES_PER_ELEMENT
+  /**
+   * @param components of all tasks, from task 1 up
+   * @param own the tasks of this worker, and how many streams each has
+   */
+  setPlan(components: readonly ComponentId[], own: readonly { task: TaskId; streams: number }[]): void {
+    for (const { task, streams } of own) {
+      const bytes = countersLength(streams) * Float64Array.BYTES_PER_ELEMENT
       this.#counters.set(task, new Float64Array(new SharedArrayBuffer(bytes)))
     }
     const counters = [...this.#counters].map(([task, values]) => ({ task, values }))

@@ -7,7 +7,7 @@ import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Blocked, LIFELINE_FD, type RootId } from '../../messaging/control.ts'
-import { ROOTS } from '../../stats/counters.ts'
+import { countersReported, ROOTS } from '../../stats/counters.ts'
 import { printable } from '../../words/printable.ts'
 import { tellParent } from './lifeline.ts'
 import { BEATS, type PulseData, type PulseLimits, type PulsePlan, ROOT, TASK } from './pulse.ts'
@@ -98,7 +98,7 @@ function culprit(leastMs: number): { readonly root?: RootId } {
 /** The counters of the spouts as they are now; the main thread cannot send them. */
 function spouts(): Blocked['tasks'] {
   return plan.counters.flatMap(({ task, values }) =>
-    values[ROOTS] === 0 ? [] : [{ task, component: plan.components[task - 1]!, counters: [...values] }],
+    values[ROOTS] === 0 ? [] : [{ task, component: plan.components[task - 1]!, counters: countersReported(values) }],
   )
 }
 

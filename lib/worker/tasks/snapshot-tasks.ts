@@ -2,7 +2,7 @@
 
 import type { Executor } from '../../executor/task/executor.ts'
 import type { TaskCounts } from '../../messaging/control.ts'
-import { EMITTED, EXECUTED } from '../../stats/counters.ts'
+import { countersReported, EMITTED, EXECUTED } from '../../stats/counters.ts'
 import type { TaskSnapshot } from '../../stats/snapshot.ts'
 import { BACKLOG_BYTES, BACKLOG_RECORDS, HELD_COUNTER } from '../../tuple/system-ids.ts'
 import type { Executors } from './build/build-executors.ts'
@@ -14,7 +14,7 @@ export function countTasks({ all, contexts, stopwatches }: Executors): Required<
   return all.map(({ task, component, counters }) => ({
     task,
     component,
-    counters: [...counters],
+    counters: countersReported(counters),
     named: { ...contexts.get(task)!.named },
   }))
 }
@@ -55,7 +55,10 @@ function measuredIn(context: WorkerTaskContext): Pick<TaskSnapshot, 'gauges' | '
 
 /** How much all tasks have emitted and executed in their lives. */
 export function activityOf({ all }: Executors): number {
-  return all.reduce((sum, { counters, ticks }) => sum + counters[EMITTED]! + counters[EXECUTED]! - ticks, 0)
+  return all.reduce(
+    (sum, { counters, ticks }) => sum + countersReported(counters)[EMITTED]! + counters[EXECUTED]! - ticks,
+    0,
+  )
 }
 
 /** Roots in flight of these tasks, and tuples that they hold until the input ends. */

@@ -15,7 +15,7 @@ import { SampledKeys } from '../../../executor/task/sampled-keys.ts'
 import type { TimedInbox } from '../../../executor/time/timed-inbox.ts'
 import type { Grouping } from '../../../grouping/grouping.ts'
 import { boltsInOrder, holdBackEdges, topologicalGroups } from '../../../scheduler/graph.ts'
-import { ackerOf, type Plan, type TaskPlan } from '../../../scheduler/plan.ts'
+import { ackerOf, type Plan, streamsOf, type TaskPlan } from '../../../scheduler/plan.ts'
 import { type Counters, FULL_MS, HELD_MS } from '../../../stats/counters.ts'
 import { Stopwatch } from '../../../stats/stopwatch.ts'
 import type { Component } from '../../../topology/component/component.ts'
@@ -67,8 +67,8 @@ export interface BuildPorts extends OuterPorts, Omit<ContextPorts, 'inHand' | 'w
   readonly checkpoints: Readonly<Record<string, unknown>>
   /** What the tasks of this worker have in hand, where a tuple is atomic. */
   readonly hands?: Hands | undefined
-  /** Where a task of this worker counts. */
-  countersOf(task: TaskId): Counters
+  /** Where a task of this worker counts, which has so many streams. */
+  countersOf(task: TaskId, streams: number): Counters
   /** Calls back later, unless the worker has stopped. @returns cancels it */
   after(ms: number, call: () => void): () => void
   /** Whether acks must wait now: the output of what they stand for is not written yet. */
@@ -81,7 +81,10 @@ export function buildExecutors(definition: TopologyDefinition, ports: BuildPorts
   const { plan, worker } = ports
   const mine = plan.tasks.filter((task) => task.worker === worker)
   const backpressure = new Backpressure()
-  const full = new Map(mine.map(({ task }) => [task, new Stopwatch(ports.countersOf(task), FULL_MS, ports.clock)]))
+  const counters = new Map(
+    mine.map(({ task, component }) => [task, ports.countersOf(task, streamsOf(plan.topology, component))]),
+  )
+  const full = new Map(mine.map(({ task }) => [task, new Stopwatch(counters.get(task)!, FULL_MS, ports.clock)]))
   const inboxes = makeInboxes(plan, mine, backpressure, full, ports)
   const lanes = new TraceLanes(boltsInOrder(plan.topology))
   const traceShifts = Uint8Array.from([0, ...plan.tasks.map((task) => lanes.shiftOf(task.component))])
@@ -100,13 +103,13 @@ export function buildExecutors(definition: TopologyDefinition, ports: BuildPorts
     contexts.set(task.task, context)
     const instance = instantiate(task.component, definition, plan)
     if (!isSystemId(task.component)) classes.set(task.component, instance.constructor.name)
-    const streams = outputStreams(task, instance, definition, ports, groupings)
+    const streams = outputStreams(task, instance, definition, ports, counters.get(task.task)!, groupings)
     return makeTask(instance, streams, {
       plan,
       context,
       inbox: inboxes[task.task]!,
       ports: executorPorts,
-      counters: ports.countersOf(task.task),
+      counters: counters.get(task.task)!,
       hands: ports.hands,
       after: ports.after,
     })

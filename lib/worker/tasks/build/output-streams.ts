@@ -3,6 +3,7 @@ import type { OutputStream } from '../../../executor/task/emitter.ts'
 import type { Grouping } from '../../../grouping/grouping.ts'
 import { makeGrouping } from '../../../grouping/make-grouping.ts'
 import { subscribersOf, type TaskPlan, tasksOf } from '../../../scheduler/plan.ts'
+import { type Counters, countersOfStream } from '../../../stats/counters.ts'
 import type { Component } from '../../../topology/component/component.ts'
 import type { CustomStreamGrouping, TopologyDefinition } from '../../../topology/component/definition.ts'
 import { type DeclaredStream, declaredStreams } from '../../../topology/component/hosting/streams.ts'
@@ -17,12 +18,13 @@ import { sourcesOf } from './source-table.ts'
 
 type StreamPorts = Pick<ContextPorts, 'plan' | 'worker' | 'random'>
 
-/** @param all takes those groupings that look at loads */
+/** @param counters of the task @param all takes those groupings that look at loads */
 export function outputStreams(
   task: TaskPlan,
   instance: Component,
   definition: TopologyDefinition,
   ports: StreamPorts,
+  counters: Counters,
   all: Grouping[],
 ): Map<StreamId, OutputStream> {
   const { plan } = ports
@@ -38,7 +40,14 @@ export function outputStreams(
     all.push(...groupings.filter((grouping) => grouping.refresh !== undefined))
     const directTargets = isDirect ? new Set(subscribers.flatMap((id) => tasksOf(plan, id))) : undefined
     const validates = validating(declared.get(source.stream))
-    streams.set(source.stream, { source, validates, width: source.fields.size, groupings, directTargets })
+    streams.set(source.stream, {
+      source,
+      validates,
+      width: source.fields.size,
+      groupings,
+      directTargets,
+      counters: countersOfStream(counters, source.streamIndex),
+    })
   }
   return streams
 }
