@@ -62,6 +62,25 @@ const COMPONENT = object({
     'What it sets or reads by itself: as it is now.',
   ),
   histograms: byName(ref('Latencies'), 'What it records by itself, in the unit that it has chosen.'),
+  streams: list(
+    object({
+      stream: text('Its name.'),
+      emitted: number('Emits.'),
+      transferred: number('Copies of what was emitted, that were sent to tasks.'),
+    }),
+    'What it emits.',
+  ),
+  inputs: list(
+    object({
+      component: text('Whose stream it is.'),
+      stream: text('Its name.'),
+      'sent?': number('Tuples that were sent to it; left out where its grouping alone knows how many.'),
+      'acked?': number('Left out where the bolt has other inputs.'),
+      failed: number('Tuples that it has failed.'),
+    }),
+    'What a bolt subscribes to.',
+  ),
+  'watermark?': number('How far event time has come for all of its tasks.'),
   tasks: list(TASK, 'In the order of their numbers.'),
   'hotKeys?': list(
     object({ key: text('As it is shown.'), share: number('Of all tuples, 0 to 1.') }),
@@ -80,6 +99,16 @@ const WORKER = object({
   gcShare: number('The share of the window that its collector took.'),
   loopDelayMs: number('How late its event loop came to a timer, in 99 of 100 cases at most.'),
   mostLoopDelayMs: number('The most in the window.'),
+  links: list(
+    object({
+      worker: whole('The one that it sends to.'),
+      sentBytes: number('Of tuples, in the window.'),
+      bytesPerSecond: number('On an average.'),
+      waitingBytes: number('What the network has not taken yet, now.'),
+      mostWaitingBytes: number('The most in the window.'),
+    }),
+    'To each other worker.',
+  ),
 })
 
 const BINS = list(
@@ -107,6 +136,15 @@ export const FIGURE_SCHEMAS: Readonly<Record<string, Schema>> = {
     status: text('What its run did then.'),
     components: byName(COMPONENT, 'By component.'),
     workers: byName(WORKER, 'By the number of the worker.'),
+    snapshots: list(
+      object({
+        snapshot: whole('Its number.'),
+        time: text('When it was complete: ISO 8601, in UTC.'),
+        durationMs: number('How long it took.'),
+        bytes: number('What it holds, in earlier files as well.'),
+      }),
+      'The last ones that were complete, whatever the window is, the oldest first.',
+    ),
     memoryBytes: number('Of all workers.'),
   }),
   Series: object({

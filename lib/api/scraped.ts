@@ -29,7 +29,9 @@ export function scraped({ topologies, hosts, startedAt }: Seen, accept: string, 
     : new TypedText('text/plain; version=0.0.4; charset=utf-8', scrape(all, 'prometheus'))
 }
 
-function scrapedTopology({ record, run, status, examined }: SeenTopology) {
+function scrapedTopology({ record, run, status, examined, history }: SeenTopology) {
   const planned = examined === undefined ? 0 : resolveConfig(examined.topology.config)['topology.workers']
-  return { name: record.name, isActive: status === 'ACTIVE', workersPlanned: planned, metrics: run?.metrics() }
+  const snapshot = history.snapshots.at(-1)
+  const is = { name: record.name, isActive: status === 'ACTIVE', workersPlanned: planned }
+  return { ...is, metrics: run?.metrics(), snapshot }
 }

@@ -62,6 +62,7 @@ export function makeRounds(
     ask: (message) => roster.ask(message),
     report,
     fail,
+    onComplete: (taken) => ports.events.onSnapshot?.(taken),
     outageLimitMs: config['topology.state.unavailable.limit.secs'] * 1000,
     onAsked: () => life.on('committed'),
   })

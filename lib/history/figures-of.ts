@@ -13,23 +13,15 @@ import type {
   TaskFigures,
   WorkerFigures,
 } from './figures.ts'
+import { inputsOf, linksOf, type Part, streamsOf } from './flow-figures.ts'
 import { counterName, type Kept, LATENCIES, type LatencyName, taskName } from './kept.ts'
 import type { Window } from './windows.ts'
 
 /** Most parts of a window in which the floor of a heap is told. */
 const FLOORS = 12
 
-/** Which part of what is kept. */
-interface Part {
-  readonly kept: Kept
-  readonly ring: number
-  readonly places: readonly number[]
-  /** For how long there were figures in it. */
-  readonly elapsedMs: number
-}
-
 /** @param nowMs when the window ends, since 1970 */
-export function figuresOf(kept: Kept, window: Window, nowMs: number): RunFigures {
+export function figuresOf(kept: Kept, window: Window, nowMs: number): Omit<RunFigures, 'snapshots'> {
   const { latest, latestMs } = kept
   const { ring, places } = kept.placesOf(window, nowMs)
   const { elapsedMs } = kept.run.over(ring, places)
@@ -97,6 +89,9 @@ function componentOf(part: Part, id: ComponentId, latest: ComponentMetrics): Com
         kept.counters.get(counterName(id, name))?.over(ring, places).value ?? 0,
       ]),
     ),
+    streams: streamsOf(part, id, latest),
+    inputs: inputsOf(part, id, latest),
+    ...(latest.watermark === undefined ? {} : { watermark: latest.watermark }),
     gauges,
     histograms: Object.fromEntries(
       Object.keys(histograms).flatMap((name) => {
@@ -146,10 +141,12 @@ function placesOfTasks(latest: Metrics | undefined, component: ComponentId): Map
   return new Map(found.sort(([one], [other]) => one - other))
 }
 
-function workerOf({ kept, ring, places, elapsedMs }: Part, id: WorkerId): WorkerFigures {
+function workerOf(part: Part, id: WorkerId): WorkerFigures {
+  const { kept, ring, places, elapsedMs } = part
   const track = kept.workers.get(String(id))!
   const over = track.over(ring, places)
-  const isAlive = kept.latest?.workers[id] !== undefined
+  const latest = kept.latest?.workers[id]
+  const isAlive = latest !== undefined
   return {
     isAlive,
     memoryBytes: isAlive ? track.last.memoryBytes : 0,
@@ -161,6 +158,7 @@ function workerOf({ kept, ring, places, elapsedMs }: Part, id: WorkerId): Worker
     gcShare: shareOf(over.gcMs, elapsedMs),
     loopDelayMs: isAlive ? track.last.loopDelayMs : 0,
     mostLoopDelayMs: over.loopDelayMs,
+    links: latest === undefined ? [] : linksOf(part, id, latest),
   }
 }
 

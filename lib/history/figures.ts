@@ -1,7 +1,7 @@
 /** The figures of a topology over a window, as plain JSON. What is not known is left out. */
 import type { Percentiles } from '../stats/histogram.ts'
 import type { GaugeLevels } from '../stats/snapshot.ts'
-import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
+import type { ComponentId, StreamId, TaskId, WorkerId } from '../tuple/ids.ts'
 import type { LatencyName } from './kept.ts'
 import type { Window } from './windows.ts'
 
@@ -95,9 +95,53 @@ export interface ComponentFigures {
   /** What it measures by itself: gauges, over its tasks as they are now, and histograms, in their own unit. */
   readonly gauges: Readonly<Record<string, GaugeLevels>>
   readonly histograms: Readonly<Record<string, Latencies>>
+  readonly streams: readonly StreamFigures[]
+  /** Bolt. */
+  readonly inputs: readonly InputFigures[]
+  /** How far event time has come for all of its tasks; left out where nowhere. */
+  readonly watermark?: number
   readonly tasks: readonly TaskFigures[]
   /** Where it has a fields grouping: the keys that came most often, and their shares of all tuples, 0 to 1. */
   readonly hotKeys?: readonly { readonly key: string; readonly share: number }[]
+}
+
+/** Of a stream that a component emits. */
+export interface StreamFigures {
+  readonly stream: StreamId
+  readonly emitted: number
+  readonly transferred: number
+}
+
+/** Of what a bolt subscribes to. */
+export interface InputFigures {
+  readonly component: ComponentId
+  readonly stream: StreamId
+  /** Tuples that were sent to it; left out where its grouping alone knows how many. */
+  readonly sent?: number
+  /** Left out where the bolt has other inputs. */
+  readonly acked?: number
+  readonly failed: number
+}
+
+/** Of the link of a worker to another one. */
+export interface LinkFigures {
+  readonly worker: WorkerId
+  readonly sentBytes: number
+  readonly bytesPerSecond: number
+  /** Bytes that the network has not taken yet, now, and the most in the window. */
+  readonly waitingBytes: number
+  readonly mostWaitingBytes: number
+}
+
+/** Of a snapshot that is complete. */
+export interface SnapshotFigures {
+  readonly snapshot: number
+  /** When it was, ISO 8601, in UTC. */
+  readonly time: string
+  /** From its begin until its manifest was written. */
+  readonly durationMs: number
+  /** Of all that it holds, in earlier files as well. */
+  readonly bytes: number
 }
 
 /** Of one worker. */
@@ -121,6 +165,7 @@ export interface WorkerFigures {
   /** How late its event loop came to a timer in 99 of 100 cases, at most, milliseconds: now, and the most. */
   readonly loopDelayMs: number
   readonly mostLoopDelayMs: number
+  readonly links: readonly LinkFigures[]
 }
 
 /** Of a topology. */
@@ -133,6 +178,8 @@ export interface RunFigures {
   readonly status: string
   readonly components: Readonly<Record<ComponentId, ComponentFigures>>
   readonly workers: Readonly<Record<WorkerId, WorkerFigures>>
+  /** The last ones that were complete, of whichever window, the oldest first. */
+  readonly snapshots: readonly SnapshotFigures[]
   /** Memory of all workers now, bytes. */
   readonly memoryBytes: number
 }

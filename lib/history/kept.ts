@@ -1,8 +1,8 @@
 /** What a history holds; it is filled by `history.ts`, and read by what makes views of it. */
 import type { Metrics } from '../stats/metrics.ts'
-import type { ComponentId, TaskId } from '../tuple/ids.ts'
+import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
 import type { LatencyTrack } from './latency-track.ts'
-import { COMPONENT, COUNTER, RUN, TASK, WORKER } from './tables.ts'
+import { COMPONENT, COUNTER, INPUT, LINK, RUN, STREAM, TASK, WORKER } from './tables.ts'
 import { Track } from './track.ts'
 import { Tracks } from './tracks.ts'
 import { Ring, WINDOWS, type Window } from './windows.ts'
@@ -11,6 +11,9 @@ const MOST_COMPONENTS = 1000
 const MOST_TASKS = 2000
 const MOST_WORKERS = 500
 const MOST_COUNTERS = 1000
+/** Of streams and of inputs. */
+const MOST_STREAMS = 2000
+const MOST_LINKS = 1000
 
 /** What a run has counted until a moment. */
 export interface Counted extends Metrics {
@@ -32,6 +35,12 @@ export class Kept {
   readonly workers = new Tracks(WORKER, WINDOWS.length, MOST_WORKERS)
   /** By `counterName`. */
   readonly counters = new Tracks(COUNTER, WINDOWS.length, MOST_COUNTERS)
+  /** By `partName` of a component and a stream. */
+  readonly streams = new Tracks(STREAM, WINDOWS.length, MOST_STREAMS)
+  /** By `partName` of a bolt and an input. */
+  readonly inputs = new Tracks(INPUT, WINDOWS.length, MOST_STREAMS)
+  /** By `partName` of two workers. */
+  readonly links = new Tracks(LINK, WINDOWS.length, MOST_LINKS)
   readonly latencies: Readonly<Record<LatencyName, Map<ComponentId, LatencyTrack>>> = {
     completeLatency: new Map(),
     executeLatency: new Map(),
@@ -43,6 +52,12 @@ export class Kept {
   latest: Counted | undefined
   latestMs = 0
 
+  /** What is kept by name. */
+  get tracks() {
+    const { components, tasks, workers, counters, streams, inputs, links } = this
+    return [components, tasks, workers, counters, streams, inputs, links]
+  }
+
   get latencyTracks(): LatencyTrack[] {
     return [...Object.values(this.latencies), this.histograms].flatMap((tracks) => [...tracks.values()])
   }
@@ -52,6 +67,11 @@ export class Kept {
     const ring = WINDOWS.indexOf(window)
     return { ring, places: this.rings[ring]!.until(nowMs).map(({ place }) => place) }
   }
+}
+
+/** The name of the track of a part of something. */
+export function partName(whole: ComponentId | WorkerId, part: string | WorkerId): string {
+  return JSON.stringify([whole, part])
 }
 
 /** The name of the track of a task. */

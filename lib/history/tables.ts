@@ -55,6 +55,15 @@ export const WORKER = {
   loopDelayMs: 'level',
 } as const satisfies FigureTable
 
+/** Of a stream of a component. */
+export const STREAM = { emitted: 'count', transferred: 'count' } as const satisfies FigureTable
+
+/** Of an input of a bolt; what is not known is 0. */
+export const INPUT = { sent: 'count', acked: 'count', failed: 'count' } as const satisfies FigureTable
+
+/** Of what a worker sends to another one. */
+export const LINK = { sentBytes: 'count', waitingBytes: 'level' } as const satisfies FigureTable
+
 /** Of what a component counts by itself. */
 export const COUNTER = { value: 'count' } as const satisfies FigureTable
 

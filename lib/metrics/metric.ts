@@ -1,7 +1,19 @@
 /** What a metric is: a row of the table. */
 
 /** Which labels a metric may have. */
-export type Label = 'topology' | 'component' | 'worker' | 'task' | 'host' | 'name' | 'stat' | 'reason' | 'version'
+export type Label =
+  | 'topology'
+  | 'component'
+  | 'stream'
+  | 'from'
+  | 'to'
+  | 'worker'
+  | 'task'
+  | 'host'
+  | 'name'
+  | 'stat'
+  | 'reason'
+  | 'version'
 
 /** One metric, or one value of it where several have its name. */
 export interface Metric {

@@ -17,6 +17,8 @@ export interface ScrapedTopology {
   readonly workersPlanned: number
   /** Undefined where no run of it is under way, or none has begun to count. */
   readonly metrics: RunCounts | undefined
+  /** The last one that was complete. */
+  readonly snapshot?: { readonly time: string; readonly durationMs: number; readonly bytes: number } | undefined
 }
 
 /** What a run has counted. */
@@ -80,11 +82,12 @@ function addHost(samples: Samples, { name, isLinked, isDraining, slots, slotsUse
   addAll(samples, METRICS.host.metrics, { host: name }, values)
 }
 
-function addTopology(samples: Samples, { name, isActive, workersPlanned, metrics }: ScrapedTopology): void {
+function addTopology(samples: Samples, { name, isActive, workersPlanned, metrics, snapshot }: ScrapedTopology): void {
   const labels = { topology: name }
   const { topology } = METRICS
   addAll(samples, topology.metrics, labels, {
     ...{ running: Number(metrics !== undefined), active: Number(isActive), workersPlanned },
+    ...(snapshot === undefined ? {} : ofSnapshot(snapshot)),
     ...(metrics === undefined
       ? {}
       : {
@@ -99,16 +102,26 @@ function addTopology(samples: Samples, { name, isActive, workersPlanned, metrics
     addComponent(samples, { ...labels, component }, counts)
   for (const [worker, counts] of Object.entries(metrics.workers)) {
     addAll(samples, METRICS.worker.metrics, { ...labels, worker }, workerValues(counts))
+    for (const { worker: to, ...values } of counts.links)
+      addAll(samples, METRICS.link.metrics, { ...labels, worker, to }, values)
     for (const { component, task, ...values } of counts.tasks)
       addAll(samples, METRICS.task.metrics, { ...labels, component, task }, values)
   }
 }
 
+function ofSnapshot({ time, durationMs, bytes }: NonNullable<ScrapedTopology['snapshot']>) {
+  return { snapshotSeconds: durationMs, snapshotBytes: bytes, snapshotAt: Date.parse(time) }
+}
+
 function addComponent(samples: Samples, labels: Labels, component: ComponentMetrics): void {
   const { latency, user, gauge, histogram } = METRICS
-  const { tasks, backlogRecords, backlogBytes } = component
-  const values = { ...componentValues(component), tasks, backlogRecords, backlogBytes }
+  const { tasks, backlogRecords, backlogBytes, watermark } = component
+  const values = { ...componentValues(component), tasks, backlogRecords, backlogBytes, watermark }
   addAll(samples, METRICS.component.metrics, labels, values)
+  for (const { stream, ...counts } of component.streams)
+    addAll(samples, METRICS.stream.metrics, { ...labels, stream }, counts)
+  for (const { component: from, stream, ...counts } of component.inputs)
+    addAll(samples, METRICS.input.metrics, { ...labels, from, stream }, counts)
   for (const name of ['completeLatency', 'executeLatency', 'processLatency'] as const)
     if (component[name].length > 0)
       samples.addHistogram(

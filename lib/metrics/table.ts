@@ -2,7 +2,7 @@
  * Every metric that can be scraped: the document and the dashboard are made of this table, and the compiler compares it
  * with the figures that are kept.
  */
-import type { COMPONENT, TASK, WORKER } from '../history/tables.ts'
+import type { COMPONENT, INPUT, LINK, STREAM, TASK, WORKER } from '../history/tables.ts'
 import { counter, gauge, histogram, type Metric, type MetricGroup, seconds } from './metric.ts'
 
 type Of<Figures> = Readonly<Record<keyof Figures, Metric>>
@@ -34,9 +34,16 @@ const TOPOLOGY_METRICS = {
   longestStall: gauge('topology_longest_stall_seconds', 'The longest that an event loop of its run was blocked.', {
     scale: 0.001,
   }),
+  snapshotSeconds: gauge('topology_snapshot_seconds', 'How long its last complete snapshot has taken.', {
+    scale: 0.001,
+  }),
+  snapshotBytes: gauge('topology_snapshot_bytes', 'What its last complete snapshot holds, in earlier files as well.'),
+  snapshotAt: gauge('topology_snapshot_time_seconds', 'When that was complete, in seconds since 1970.', {
+    scale: 0.001,
+  }),
 } as const
 
-const COMPONENT_METRICS: Of<typeof COMPONENT> & Readonly<Record<'tasks', Metric>> = {
+const COMPONENT_METRICS: Of<typeof COMPONENT> & Readonly<Record<'tasks' | 'watermark', Metric>> = {
   tasks: gauge('component_tasks', 'Tasks that it has.', { storm: 'numTasks' }),
   emitted: counter('component_emitted', 'Tuples emitted.', { storm: '__emit-count' }),
   transferred: counter('component_transferred', 'Copies of what was emitted, that were sent to tasks.', {
@@ -64,12 +71,33 @@ const COMPONENT_METRICS: Of<typeof COMPONENT> & Readonly<Record<'tasks', Metric>
   queued: gauge('component_queued', 'Tuples that wait for its tasks.', { storm: '__receive-queue population' }),
   pending: gauge('component_pending', 'Roots of a spout that are in flight.'),
   waiting: gauge('component_replays_waiting', 'Failed roots that wait for their replay.'),
+  watermark: gauge('component_watermark_seconds', 'How far event time has come for all of its tasks.', {
+    scale: 0.001,
+  }),
 }
 
 function failedBy(reason: string): Metric {
   return counter('component_failed_roots', 'Roots of a spout that have failed, by reason.', {
     fixed: { label: 'reason', value: reason },
   })
+}
+
+const STREAM_METRICS: Of<typeof STREAM> = {
+  emitted: counter('stream_emitted', 'Tuples emitted.', { storm: '__emit-count' }),
+  transferred: counter('stream_transferred', 'Copies of them that were sent to tasks.', { storm: '__transfer-count' }),
+}
+
+const INPUT_METRICS: Of<typeof INPUT> = {
+  sent: counter('input_sent', 'Tuples sent to a bolt, unless its grouping alone knows how many.'),
+  acked: counter('input_acked', 'Tuples acked, of a bolt that has no other input.', { storm: '__ack-count' }),
+  failed: counter('input_failed', 'Tuples that a bolt has failed.', { storm: '__fail-count' }),
+}
+
+const LINK_METRICS: Of<typeof LINK> = {
+  sentBytes: counter('link_sent_bytes', 'Bytes of tuples that were sent.', { storm: '__send-iconnection-sent' }),
+  waitingBytes: gauge('link_waiting_bytes', 'Bytes that the network has not taken yet.', {
+    storm: '__send-iconnection-pending',
+  }),
 }
 
 const LATENCY_METRICS = {
@@ -127,8 +155,11 @@ export const METRICS = {
   topology: { of: 'a topology', labels: ['topology'], metrics: TOPOLOGY_METRICS },
   component: { of: 'a component', labels: ['topology', 'component'], metrics: COMPONENT_METRICS },
   latency: { of: 'the times of a component', labels: ['topology', 'component'], metrics: LATENCY_METRICS },
+  stream: { of: 'a stream', labels: ['topology', 'component', 'stream'], metrics: STREAM_METRICS },
+  input: { of: 'an input of a bolt', labels: ['topology', 'component', 'from', 'stream'], metrics: INPUT_METRICS },
   task: { of: 'a task', labels: ['topology', 'component', 'task'], metrics: TASK_METRICS },
   worker: { of: 'a worker', labels: ['topology', 'worker'], metrics: WORKER_METRICS },
+  link: { of: 'a link between workers', labels: ['topology', 'worker', 'to'], metrics: LINK_METRICS },
   user: { of: 'a counter of yours', labels: ['topology', 'component', 'name'], metrics: USER_METRICS },
   gauge: { of: 'a gauge of yours', labels: ['topology', 'component', 'name', 'stat'], metrics: GAUGE_METRICS },
   histogram: { of: 'a histogram of yours', labels: ['topology', 'component', 'name'], metrics: HISTOGRAM_METRICS },

@@ -42,6 +42,7 @@ const LISTENER = {
   onProblem: call(),
   onWorkerStarted: call(),
   onWorkerLost: call(),
+  onSnapshot: call(),
   onOutput: call(),
   onServing: call(),
 } satisfies OptionTable<RunListener>
@@ -67,6 +68,7 @@ export class Listeners implements Required<Omit<RunListener, 'onOutput'>>, Pick<
   readonly onProblem = this.#toAll('onProblem')
   readonly onWorkerStarted = this.#toAll('onWorkerStarted')
   readonly onWorkerLost = this.#toAll('onWorkerLost')
+  readonly onSnapshot = this.#toAll('onSnapshot')
   readonly onServing = this.#toAll('onServing')
 
   onOutput(...event: Parameters<Listen<'onOutput'>>): Promise<void> | undefined {

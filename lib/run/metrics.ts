@@ -1,7 +1,7 @@
 /** What a run has counted until a moment, as plain JSON: sums over its workers and their incarnations. */
 import type { RunStatus } from '../daemon/report/events.ts'
 import type { RunTotals } from '../daemon/report/report.ts'
-import { type Plan, tasksOf } from '../scheduler/plan.ts'
+import { type Plan, subscribersOf, tasksOf } from '../scheduler/plan.ts'
 import { ackerCount, userComponents } from '../scheduler/system-topology.ts'
 import {
   ACKED,
@@ -18,13 +18,15 @@ import {
   TRANSFERRED,
   WAITING_MS,
 } from '../stats/counters.ts'
-import type { ComponentMetrics, Metrics, WorkerMetrics } from '../stats/metrics.ts'
+import { inputName } from '../stats/failed-inputs.ts'
+import type { ComponentMetrics, InputMetrics, Metrics, WorkerMetrics } from '../stats/metrics.ts'
 import { type ComponentTotals, countersOf, type WorkerSnapshot } from '../stats/snapshot.ts'
-import type { WorkerId } from '../tuple/ids.ts'
+import type { ComponentId, WorkerId } from '../tuple/ids.ts'
 import {
   BACKLOG_BYTES,
   BACKLOG_RECORDS,
   DEAD_LETTERED_COUNTER,
+  isSystemId,
   REPLAYED_COUNTER,
   WAITING_COUNTER,
 } from '../tuple/system-ids.ts'
@@ -57,9 +59,7 @@ export interface MeasuredRun {
 /** The metrics of a run now. */
 export function metricsOf({ plan, totals, status, seconds }: MeasuredRun): RunMetrics {
   const sums = totals.byComponent()
-  const components = userComponents(plan.topology).map(
-    ([id, { kind }]) => [id, componentMetrics(kind, tasksOf(plan, id).length, sums.get(id)!)] as const,
-  )
+  const components = userComponents(plan.topology).map(([id]) => [id, componentMetrics(plan, id, sums)] as const)
   return {
     topology: plan.topology.name,
     status,
@@ -73,11 +73,17 @@ export function metricsOf({ plan, totals, status, seconds }: MeasuredRun): RunMe
   }
 }
 
-function componentMetrics(kind: 'spout' | 'bolt', tasks: number, totals: ComponentTotals): ComponentMetrics {
+function componentMetrics(
+  plan: Plan,
+  id: ComponentId,
+  sums: ReadonlyMap<ComponentId, ComponentTotals>,
+): ComponentMetrics {
+  const { kind } = plan.topology.components[id]!
+  const totals = sums.get(id)!
   const { counters, named, latency, executeTimes, processTimes, queued, pending, gauges, histograms } = totals
   return {
     kind,
-    tasks,
+    tasks: tasksOf(plan, id).length,
     emitted: counters[EMITTED]!,
     transferred: counters[TRANSFERRED]!,
     executed: counters[EXECUTED]!,
@@ -103,6 +109,9 @@ function componentMetrics(kind: 'spout' | 'bolt', tasks: number, totals: Compone
     heldMs: counters[HELD_MS]!,
     fullMs: counters[FULL_MS]!,
     ...keysOf(totals),
+    streams: [...totals.streams].map(([stream, counts]) => ({ stream, ...counts })),
+    inputs: inputsOf(plan, id, sums),
+    ...(totals.watermark === undefined ? {} : { watermark: totals.watermark }),
     counters: countersOf(named),
     gauges,
     histograms: Object.fromEntries(Object.entries(histograms).map(([name, values]) => [name, values.data()])),
@@ -119,6 +128,30 @@ function backlogOf({
   }
 }
 
+/** Nothing is counted for it where a tuple is executed: how many go to a bolt follows from what was emitted. */
+function inputsOf(plan: Plan, id: ComponentId, sums: ReadonlyMap<ComponentId, ComponentTotals>): InputMetrics[] {
+  const inputs = userInputs(plan, id)
+  const { counters, failedInputs } = sums.get(id)!
+  return inputs.map(({ component, stream, grouping }) => {
+    const counts = sums.get(component)?.streams.get(stream)
+    const isAlone = subscribersOf(plan, component, stream).length === 1
+    const perTuple = grouping.type === 'all' ? tasksOf(plan, id).length : 1
+    const isKnown = isAlone || (grouping.type !== 'direct' && grouping.type !== 'custom')
+    const sent = isAlone ? (counts?.transferred ?? 0) : (counts?.emitted ?? 0) * perTuple
+    return {
+      ...{ component, stream, failed: failedInputs.get(inputName({ component, stream })) ?? 0 },
+      ...(isKnown ? { sent } : {}),
+      ...(inputs.length === 1 ? { acked: counters[ACKED]! } : {}),
+    }
+  })
+}
+
+function userInputs({ topology }: Plan, id: ComponentId) {
+  return topology.components[id]!.inputs.filter(
+    ({ component, stream }) => !isSystemId(component) && !isSystemId(stream),
+  )
+}
+
 function keysOf({ hotKeys, keysSeen }: ComponentTotals): Pick<ComponentMetrics, 'hotKeys'> {
   if (keysSeen === 0) return {}
   const hottest = [...hotKeys].sort(([, one], [, other]) => other - one).slice(0, SHOWN_KEYS)
@@ -130,7 +163,7 @@ const made = new WeakMap<WorkerSnapshot, WorkerMetrics>()
 function workerMetrics(snapshot: WorkerSnapshot): WorkerMetrics {
   const before = made.get(snapshot)
   if (before !== undefined) return before
-  const { memoryBytes, cpuMs, heap, gcMs = 0, loopDelayMs = 0, tasks } = snapshot
+  const { memoryBytes, cpuMs, heap, gcMs = 0, loopDelayMs = 0, links = [], tasks } = snapshot
   const metrics = {
     memoryBytes,
     cpuMs,
@@ -138,6 +171,7 @@ function workerMetrics(snapshot: WorkerSnapshot): WorkerMetrics {
     heapLimitBytes: heap?.limitBytes ?? 0,
     gcMs,
     loopDelayMs,
+    links,
     tasks: tasks.map(({ task, component, queued, counters }) => ({
       task,
       component,

@@ -53,6 +53,7 @@ export class Recorder {
         const place = { ...(component === undefined ? {} : { component }), ...(task === undefined ? {} : { task }) }
         this.#add({ kind: 'error', text: shown(message), code, ...place, ...(worker === 0 ? {} : { worker }), times })
       },
+      onSnapshot: (taken) => this.history.addSnapshot(this.#now().getTime(), taken),
       onWorkerStarted: (worker, incarnation) =>
         this.#add({ kind: 'worker-started', text: startOf(incarnation), worker }),
       onWorkerLost: (worker, _incarnation, how, restartInMs) =>

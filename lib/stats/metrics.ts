@@ -1,7 +1,7 @@
 /** What a run has counted until a moment, as plain JSON: sums over its workers and their incarnations. */
-import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
+import type { ComponentId, StreamId, TaskId, WorkerId } from '../tuple/ids.ts'
 import type { HistogramData } from './histogram.ts'
-import type { GaugeLevels } from './snapshot.ts'
+import type { GaugeLevels, LinkSnapshot } from './snapshot.ts'
 
 /** The metrics of one component, over all its tasks. */
 export interface ComponentMetrics {
@@ -52,6 +52,30 @@ export interface ComponentMetrics {
   /** What it measures by itself: gauges of the tasks that are there now, and histograms, of thousandths. */
   readonly gauges: Readonly<Record<string, GaugeLevels>>
   readonly histograms: Readonly<Record<string, HistogramData>>
+  /** What it has emitted on each of its streams. */
+  readonly streams: readonly StreamMetrics[]
+  /** What has come to a bolt from each of its inputs. */
+  readonly inputs: readonly InputMetrics[]
+  /** How far event time has come for all of its tasks; left out where nowhere. */
+  readonly watermark?: number
+}
+
+/** What a component has emitted on a stream. */
+export interface StreamMetrics {
+  readonly stream: StreamId
+  readonly emitted: number
+  readonly transferred: number
+}
+
+/** What has come to a bolt on a stream of another component. */
+export interface InputMetrics {
+  readonly component: ComponentId
+  readonly stream: StreamId
+  /** Tuples that were sent to it; left out where its grouping alone knows how many of those that were emitted. */
+  readonly sent?: number
+  /** Left out where the bolt has other inputs: it counts its acks for all of them together. */
+  readonly acked?: number
+  readonly failed: number
 }
 
 /** The last report of a worker that lives. */
@@ -66,6 +90,8 @@ export interface WorkerMetrics {
   readonly gcMs: number
   /** How late its event loop came to a timer, in 99 of 100 cases at most, milliseconds. */
   readonly loopDelayMs: number
+  /** What it has sent to others, and what waits to be. */
+  readonly links: readonly LinkSnapshot[]
   readonly tasks: readonly {
     readonly task: TaskId
     readonly component: ComponentId

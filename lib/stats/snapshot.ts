@@ -1,7 +1,7 @@
 /** What a worker reports of its tasks, as plain data, and how reports add up over workers and their incarnations. */
 
 import { list, number, object, orNull, pair, record, type Shape, type Shaped, text, whole } from '../shape/guards.ts'
-import type { ComponentId, TaskId } from '../tuple/ids.ts'
+import type { ComponentId, StreamId, TaskId, WorkerId } from '../tuple/ids.ts'
 import {
   BACKLOG_BYTES,
   BACKLOG_RECORDS,
@@ -11,6 +11,7 @@ import {
   WAITING_COUNTER,
 } from '../tuple/system-ids.ts'
 import { COUNTERS, EXECUTED, makeCounters } from './counters.ts'
+import { inputName } from './failed-inputs.ts'
 import { Histogram, isHistogramData } from './histogram.ts'
 import type { SeenKeys } from './hot-keys.ts'
 
@@ -43,6 +44,14 @@ const taskSnapshot = object(
     /** What the component measures by itself, beside what it counts. */
     gauges: record(orNull(number) as Shape<number>),
     histograms: record(isHistogramData),
+    /** What it has emitted on each of its streams. */
+    streams: list(object({ stream: text() as Shape<StreamId>, emitted: number, transferred: number })),
+    /** How many tuples of each of its inputs a bolt has failed. */
+    failedInputs: list(
+      object({ component: text() as Shape<ComponentId>, stream: text() as Shape<StreamId>, failed: number }),
+    ),
+    /** How far event time has come for it; left out where nowhere. */
+    watermark: number,
   },
 )
 /** What a worker reports of one of its tasks. */
@@ -66,6 +75,11 @@ const openCommit = object(
 /** A task that cannot commit what it has written, or takes long for it. */
 export type OpenCommit = Shaped<typeof openCommit>
 
+/** `waitingBytes` are those that the network has not taken yet, or for which there is no link. */
+const linkSnapshot = object({ worker: whole() as Shape<WorkerId>, sentBytes: number, waitingBytes: number })
+/** What a worker has sent to another one. */
+export type LinkSnapshot = Shaped<typeof linkSnapshot>
+
 const heapSnapshot = object({ usedBytes: whole(), limitBytes: whole() })
 
 /** Whether a value that came from a worker is a report. */
@@ -85,6 +99,8 @@ export const isWorkerSnapshot = object(
     heap: heapSnapshot,
     /** Time that the collector took since the start, milliseconds. */
     gcMs: number,
+    /** To each other worker that it has a link to. */
+    links: list(linkSnapshot),
     /** How late the event loop came to a timer at most, in 99 of 100 cases since the last report, milliseconds. */
     loopDelayMs: number,
   },
@@ -112,6 +128,12 @@ export interface ComponentTotals {
   /** Of the tasks that are there now. */
   readonly gauges: Record<string, GaugeLevels>
   readonly histograms: Record<string, Histogram>
+  /** By stream. */
+  readonly streams: Map<StreamId, { emitted: number; transferred: number }>
+  /** By `inputName`. */
+  readonly failedInputs: Map<string, number>
+  /** The least of those of its tasks that have one. */
+  watermark: number | undefined
   queued: number
   pending: number
 }
@@ -139,6 +161,9 @@ export function emptyTotals(): ComponentTotals {
     keysSeen: 0,
     gauges: {},
     histograms: {},
+    streams: new Map(),
+    failedInputs: new Map(),
+    watermark: undefined,
     queued: 0,
     pending: 0,
   }
@@ -149,12 +174,24 @@ export function addTask(totals: ComponentTotals, task: TaskSnapshot): void {
   for (const [index, value] of task.counters.entries()) totals.counters[index]! += value
   for (const [name, value] of Object.entries(task.named)) totals.named[name] = (known(totals.named, name) ?? 0) + value
   addMeasured(totals, task)
+  addStreams(totals, task)
   totals.latency.add(task.latency)
   totals.executeTimes.add(task.executeTimes ?? [])
   totals.processTimes.add(task.processTimes ?? [])
   if (task.hotKeys !== undefined) addKeys(totals, task.hotKeys, task.counters[EXECUTED]!)
   totals.queued += task.queued
   totals.pending += task.pending
+}
+
+function addStreams(totals: ComponentTotals, { streams = [], failedInputs = [], watermark }: TaskSnapshot): void {
+  for (const { stream, emitted, transferred } of streams) {
+    const before = totals.streams.get(stream) ?? { emitted: 0, transferred: 0 }
+    const sum = { emitted: before.emitted + emitted, transferred: before.transferred + transferred }
+    totals.streams.set(stream, sum)
+  }
+  for (const { failed, ...input } of failedInputs)
+    totals.failedInputs.set(inputName(input), (totals.failedInputs.get(inputName(input)) ?? 0) + failed)
+  if (watermark !== undefined) totals.watermark = Math.min(totals.watermark ?? watermark, watermark)
 }
 
 function addMeasured(totals: ComponentTotals, { gauges = {}, histograms = {} }: TaskSnapshot): void {
@@ -179,7 +216,17 @@ export function mergeTasks(before: TaskSnapshot | undefined, task: TaskSnapshot)
   const sum = emptyTotals()
   addTask(sum, before)
   addTask(sum, task)
-  return { ...task, counters: [...sum.counters], named: sum.named, ...latenciesOf(sum) }
+  return { ...task, counters: [...sum.counters], named: sum.named, ...latenciesOf(sum), ...streamsOf(sum) }
+}
+
+function streamsOf({ streams, failedInputs }: ComponentTotals): Pick<TaskSnapshot, 'streams' | 'failedInputs'> {
+  return {
+    streams: [...streams].map(([stream, counts]) => ({ stream, ...counts })),
+    failedInputs: [...failedInputs].map(([name, failed]) => {
+      const [component, stream] = JSON.parse(name)
+      return { component, stream, failed }
+    }),
+  }
 }
 
 function latenciesOf({

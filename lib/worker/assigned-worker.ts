@@ -261,7 +261,7 @@ export class AssignedWorker {
 
   /** The counters of this worker as they are now. */
   snapshot(): WorkerSnapshot {
-    const own = { tasks: snapshotTasks(this.#executors), badFrames: this.#mesh.badFrames }
+    const own = { tasks: snapshotTasks(this.#executors), badFrames: this.#mesh.badFrames, links: this.#mesh.links }
     return { ...own, ...this.#ports.worker.vitals(), ...this.#snapshots?.report }
   }
 

@@ -50,6 +50,7 @@ function playRounds() {
     },
     outageLimitMs: 100 * INTERVAL_MS,
     report: () => {},
+    onComplete: () => {},
     fail: (problem) => failed.push(problem),
     onAsked: () => {
       isAsked = true

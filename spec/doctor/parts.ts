@@ -26,6 +26,8 @@ export function component(
     ...{ capacity: most('capacity'), heldShare: most('heldShare'), fullShare: most('fullShare') },
     ...{ queued: 0, mostQueued: 0, pending: 0, waiting: 0, counters: {}, gauges: {} },
     histograms: {},
+    streams: [],
+    inputs: [],
     tasks,
     ...more,
   }
@@ -36,7 +38,7 @@ export function worker(more: Partial<WorkerFigures> = {}): WorkerFigures {
   return {
     ...{ isAlive: true, memoryBytes: 100e6, mostMemoryBytes: 100e6, cores: 0.3, heapUsedBytes: 50e6 },
     ...{ heapLimitBytes: 2000e6, heapFloors: [40e6, 40e6, 41e6, 40e6, 40e6, 41e6], gcShare: 0.01 },
-    ...{ loopDelayMs: 1, mostLoopDelayMs: 5 },
+    ...{ loopDelayMs: 1, mostLoopDelayMs: 5, links: [] },
     ...more,
   }
 }
@@ -49,7 +51,7 @@ export function looked(
 ): Looked {
   return {
     figures: {
-      ...{ window: '600', seconds: 600, status: 'running', memoryBytes: 100e6 },
+      ...{ window: '600', seconds: 600, status: 'running', memoryBytes: 100e6, snapshots: [] },
       components: {
         lines: component('spout', [task(1)]),
         parse: component('bolt', [task(2)]),

@@ -183,3 +183,24 @@ test('what components record by themselves is kept as latencies are; gauges are 
   t.deepEqual(split!.gauges, {})
   t.deepEqual(history.window('600', later).components['split']!.histograms['nobody'], undefined)
 })
+
+test('streams, inputs and links are kept as counts are, and snapshots as the last ones', (t) => {
+  const history = new History()
+  const add = (atMs: number, seconds: number, n: number): void => {
+    const streams = [{ stream: 'default', emitted: n, transferred: 2 * n }]
+    const inputs = [{ component: 'lines', stream: 'default', failed: n, sent: 3 * n }]
+    const links = [{ worker: 2, sentBytes: 10 * n, waitingBytes: n }]
+    history.add(atMs, counted(seconds, { split: component({ streams, inputs }) }, { 1: worker({ links }) }))
+  }
+  add(BEGAN, 1, 5)
+  add(BEGAN + 3_600_000, 3601, 7)
+  for (let snapshot = 1; snapshot <= 30; snapshot++)
+    history.addSnapshot(BEGAN + snapshot * 1000, { snapshot, durationMs: snapshot, bytes: 100 })
+  const { components, workers, snapshots } = history.window('600', BEGAN + 3_600_000)
+  t.deepEqual(components['split']!.streams, [{ stream: 'default', emitted: 2, transferred: 4 }])
+  t.deepEqual(components['split']!.inputs, [{ component: 'lines', stream: 'default', failed: 2, sent: 6 }])
+  t.like(workers[1]!.links[0], { worker: 2, sentBytes: 20, waitingBytes: 7, mostWaitingBytes: 7 })
+  t.is(snapshots.length, 20)
+  const time = new Date(BEGAN + 30_000).toISOString()
+  t.deepEqual(snapshots.at(-1), { snapshot: 30, time, durationMs: 30, bytes: 100 })
+})

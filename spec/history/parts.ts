@@ -15,6 +15,8 @@ export function component(more: Partial<ComponentMetrics> = {}): ComponentMetric
     counters: {},
     gauges: {},
     histograms: {},
+    streams: [],
+    inputs: [],
     ...more,
   }
 }
@@ -30,7 +32,7 @@ export function counted(
 
 /** A worker that has reported nothing but this. */
 export function worker(more: Partial<WorkerMetrics> = {}): WorkerMetrics {
-  const heap = { heapUsedBytes: 0, heapLimitBytes: 0, gcMs: 0, loopDelayMs: 0 }
+  const heap = { heapUsedBytes: 0, heapLimitBytes: 0, gcMs: 0, loopDelayMs: 0, links: [] }
   return { memoryBytes: 0, cpuMs: 0, ...heap, tasks: [], ...more }
 }
 

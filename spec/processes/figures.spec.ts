@@ -58,6 +58,10 @@ test('the figures, series and events of a topology fit their schemas, and count 
   t.is(misfit(figures, SCHEMAS['Figures']!, SCHEMAS), undefined)
   t.true(figures.components.lines.completeLatency.count > 0)
   t.true(figures.components.split.tasks.length === 2 && figures.workers[2].isAlive)
+  const { split, count } = figures.components
+  t.deepEqual(split.streams, [{ stream: 'default', emitted: split.emitted, transferred: split.transferred }])
+  t.like(count.inputs[0], { component: 'split', stream: 'default', sent: split.transferred, acked: count.acked })
+  t.true(figures.workers[1].links[0].sentBytes > 0)
   const series = await seen('series?figure=executed&component=split&window=10800')
   t.is(misfit(series, SCHEMAS['Series']!, SCHEMAS), undefined)
   t.true(series.values.some((value: number) => value > 0))

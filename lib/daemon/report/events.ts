@@ -26,6 +26,8 @@ export interface RunEvents {
    * @param stack of what ended it
    */
   onWorkerLost?(worker: WorkerId, incarnation: Incarnation, how: string, restartInMs: number, stack?: string): void
+  /** A snapshot is complete: how long it has taken, and what it holds. */
+  onSnapshot?(taken: { readonly snapshot: number; readonly durationMs: number; readonly bytes: number }): void
   /**
    * A line that a worker wrote by itself. Where a promise is returned, what comes behind it is not read before that
    * settles; nor is a run over before, unless it is stopped at once, or has been drained for as long as that may take.

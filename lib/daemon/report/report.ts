@@ -254,5 +254,6 @@ function withPendingLost(task: TaskSnapshot): TaskSnapshot {
   // What a spout kept is gone with it: it begins anew, or goes on from its checkpoint.
   const { [BACKLOG_RECORDS]: _records, [BACKLOG_BYTES]: _bytes, ...rest } = task.named
   const named = { ...rest, [WAITING_COUNTER]: 0, [LEFT_COUNTER]: 0 }
-  return { ...task, counters, named, gauges: {}, pending: 0, queued: 0 }
+  const { watermark: _, ...left } = task
+  return { ...left, counters, named, gauges: {}, pending: 0, queued: 0 }
 }

@@ -17,7 +17,7 @@
 import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import type { ToWorker } from '../../messaging/control.ts'
 import type { Plan } from '../../scheduler/plan.ts'
-import { type Manifest, manifestOf, type WorkerPart } from '../../snapshots/manifest.ts'
+import { type Manifest, manifestOf, segmentBytes, segmentsOf, type WorkerPart } from '../../snapshots/manifest.ts'
 import { patienceMs } from '../../snapshots/patience.ts'
 import type { SnapshotStore } from '../../snapshots/snapshot-store.ts'
 import type { WorkerId } from '../../tuple/ids.ts'
@@ -45,6 +45,8 @@ export interface RoundsPorts {
   /** To all workers; false where not all of them can hear it. */
   ask(message: ToWorker<Plan>): boolean
   report(problem: Problem): void
+  /** One is complete. */
+  onComplete(taken: { readonly snapshot: number; readonly durationMs: number; readonly bytes: number }): void
   /** How long snapshots may come to nothing, one after the other, before the run ends. */
   readonly outageLimitMs: number
   /** The run cannot go on. */
@@ -316,7 +318,7 @@ export class Rounds {
     const ended = isTold || (this.restoredEnd && parts.every(({ isUntouched }) => isUntouched))
     const stage: Stage = { name: 'writing', snapshot, since }
     this.#stage = stage
-    const { clock, store, owner } = this.#ports
+    const { clock, store, owner, onComplete } = this.#ports
     const last = this.#isLast && this.#asked === 'begun' && ended
     const manifest = manifestOf({ ...owner, snapshot, at: clock.date?.() ?? clock.now(), ended, last }, parts)
     try {
@@ -328,6 +330,7 @@ export class Rounds {
     }
     this.#complete = [manifest, ...this.#complete].slice(0, KEPT)
     this.#outage.over()
+    onComplete({ snapshot, durationMs: clock.now() - since, bytes: segmentBytes([...segmentsOf(manifest)]) })
     if (this.#stage !== stage) return
     this.#commit(snapshot)
     await store.retain(this.#complete)

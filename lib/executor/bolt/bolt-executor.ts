@@ -7,6 +7,7 @@
 
 import { type TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import { ACKED, type Counters, EXECUTED, FAILED, WAITING_MS } from '../../stats/counters.ts'
+import { FailedInputs } from '../../stats/failed-inputs.ts'
 import { SampledTimes } from '../../stats/sampled-times.ts'
 import type { Stopwatch } from '../../stats/stopwatch.ts'
 import { failedBy } from '../../topology/component/failure/fail-reason.ts'
@@ -38,6 +39,7 @@ export class BoltExecutor implements Executor {
   held: Stopwatch | undefined
   unsettled = 0
   readonly times = new SampledTimes()
+  readonly failedInputs = new FailedInputs()
   keys: SampledKeys | undefined
   readonly #bolt: HostedBolt
   /** Whether the bolt is a basic one; a field, because it is read with each tuple. */
@@ -160,6 +162,7 @@ export class BoltExecutor implements Executor {
     tuple.settled = true
     this.counters[FAILED]!++
     this.times.failed(tuple)
+    if (tuple.source.calls === undefined) this.failedInputs.add(tuple.source)
     const reason = failedBy(this, error)
     this.emitter.tracer?.settled(tuple, reason)
     if (tuple.rootHigh !== 0)

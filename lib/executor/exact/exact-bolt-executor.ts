@@ -10,6 +10,7 @@
 import { type TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import type { TaskStates } from '../../state/task-states.ts'
 import { ACKED, type Counters, EXECUTED, FAILED, WAITING_MS } from '../../stats/counters.ts'
+import { FailedInputs } from '../../stats/failed-inputs.ts'
 import { SampledTimes } from '../../stats/sampled-times.ts'
 import type { Stopwatch } from '../../stats/stopwatch.ts'
 import type { HostedBolt } from '../../topology/component/hosting/hosted-bolt.ts'
@@ -43,6 +44,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   readonly emitter: Emitter
   readonly ports: ExecutorPorts
   readonly times = new SampledTimes()
+  readonly failedInputs = new FailedInputs()
   keys: SampledKeys | undefined
   ticks = 0
   heldBy = 0
@@ -363,6 +365,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   #failed(tuple: Tuple, error: unknown): void {
     this.counters[FAILED]!++
     this.times.failed(tuple)
+    if (tuple.source.calls === undefined) this.failedInputs.add(tuple.source)
     observe(this.emitter.hooks, this.ports, this, (hook) => hook.boltFail?.({ tuple, error }))
     this.#attempts.failed(tuple, error)
   }

@@ -84,6 +84,16 @@ export class Emitter {
     return stream
   }
 
+  /** What was emitted on each of its streams, the runtime's left out. */
+  get emitted(): { readonly stream: StreamId; readonly emitted: number; readonly transferred: number }[] {
+    const own = [...this.#streams.values()].filter(({ source }) => !isSystemId(source.stream))
+    return own.map(({ source, counters }) => ({
+      stream: source.stream,
+      emitted: counters[EMITTED]!,
+      transferred: counters[TRANSFERRED]!,
+    }))
+  }
+
   /** The names of the fields of a stream, or of all of them; none where there is no such stream. */
   fieldsOf(id: StreamId | undefined): string[] {
     const streams = [...this.#streams].filter(([stream]) => !isSystemId(stream) && (id === undefined || stream === id))

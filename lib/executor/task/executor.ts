@@ -2,6 +2,7 @@
 import type { Problem } from '../../errors/typhoon-error.ts'
 import { toProblem } from '../../errors/typhoon-error.ts'
 import type { Counters } from '../../stats/counters.ts'
+import type { FailedInputs } from '../../stats/failed-inputs.ts'
 import type { HistogramData } from '../../stats/histogram.ts'
 import type { SampledTimes } from '../../stats/sampled-times.ts'
 import type { Backlog } from '../../topology/component/component.ts'
@@ -37,6 +38,8 @@ export interface Executor extends Holdable {
   latency(): HistogramData
   /** Of a bolt: how long it takes for its tuples. */
   readonly times?: SampledTimes
+  /** Of a bolt: what it has failed. */
+  readonly failedInputs?: FailedInputs
   /** Of a bolt with a fields grouping: which keys come to it. */
   readonly keys?: SampledKeys | undefined
   /** From now on this one follows whole trees; undefined: none are followed any more. */

@@ -169,6 +169,11 @@ export class Mesh {
     for (const peer of this.#peers.values()) peer.sendCongestion(task, congested)
   }
 
+  /** What was sent to each other worker, and what waits. */
+  get links(): { readonly worker: WorkerId; readonly sentBytes: number; readonly waitingBytes: number }[] {
+    return [...this.#peers.values()].map(({ worker, sentBytes, waitingBytes }) => ({ worker, sentBytes, waitingBytes }))
+  }
+
   counts(): { sent: LinkCount[]; received: LinkCount[] } {
     const peers = [...this.#peers.values()]
     return { sent: peers.map((peer) => peer.sentCount), received: peers.map((peer) => peer.receivedCount) }

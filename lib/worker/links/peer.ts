@@ -49,6 +49,8 @@ export class Peer {
   readonly #writer: TupleBatchWriter
   readonly #batchBytes: number
   readonly #bufferBytes: number
+  /** Of tuples, over all links to this peer. */
+  sentBytes = 0
   #out: Link | undefined
   #in: Link | undefined
   #sent = 0
@@ -94,6 +96,11 @@ export class Peer {
   /** Nothing waits to be sent. */
   get isEmpty(): boolean {
     return this.#writer.count === 0 && this.#backlog.length === 0
+  }
+
+  /** Bytes that the network has not taken yet, or for which there is no link. */
+  get waitingBytes(): number {
+    return this.#backlogBytes + (this.#out?.bufferedBytes ?? 0)
   }
 
   get sentCount(): LinkCount {
@@ -221,6 +228,7 @@ export class Peer {
   }
 
   #transmit(link: Link, body: Uint8Array): void {
+    this.sentBytes += body.length
     link.send(encodeFrame({ kind: 'tuples', sequence: ++this.#sent, body }))
     if (!this.#full && link.bufferedBytes > this.#bufferBytes) {
       this.#setFull(true)

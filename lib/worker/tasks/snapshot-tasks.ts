@@ -6,6 +6,7 @@ import { countersReported, EMITTED, EXECUTED } from '../../stats/counters.ts'
 import type { TaskSnapshot } from '../../stats/snapshot.ts'
 import { BACKLOG_BYTES, BACKLOG_RECORDS, HELD_COUNTER } from '../../tuple/system-ids.ts'
 import type { Executors } from './build/build-executors.ts'
+import type { TaskTime } from './build/task-times.ts'
 import type { WorkerTaskContext } from './context/task-context.ts'
 
 /** The counters as they are now. */
@@ -30,6 +31,7 @@ export function snapshotTasks(executors: Executors): TaskSnapshot[] {
     pending: executor.pending,
     latency: executor.latency(),
     ...timesOf(executor),
+    ...flowOf(executor, executors.times.get(executor.task)),
     ...measuredIn(executors.contexts.get(executor.task)!),
   }))
 }
@@ -46,6 +48,19 @@ function timesOf({ times, keys }: Executor): Pick<TaskSnapshot, 'executeTimes' |
   if (times === undefined) return {}
   const taken = { executeTimes: times.execution.data(), processTimes: times.processing.data() }
   return keys === undefined ? taken : { ...taken, hotKeys: keys.seen }
+}
+
+/** What goes through it, by stream, and how far event time has come. */
+function flowOf(
+  { emitter, failedInputs }: Executor,
+  time: TaskTime | undefined,
+): Pick<TaskSnapshot, 'streams' | 'failedInputs' | 'watermark'> {
+  const watermark = time?.watermark
+  return {
+    streams: emitter.emitted,
+    failedInputs: failedInputs?.all ?? [],
+    ...(watermark === undefined || !Number.isFinite(watermark) ? {} : { watermark }),
+  }
 }
 
 /** What the component measures by itself, beside what it counts. */
