@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
+import axe from 'axe-core'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { BOUND_MS } from '../bound.ts'
 import { type Contents, folderOf } from '../folder.ts'
@@ -89,4 +90,16 @@ export async function beganService(t: ExecutionContext, files: Contents = {}) {
   /** An address that lets a browser in. */
   const address = async (): Promise<string> => reportOf(await ask('ui', '--json')).address
   return { ask, submit, address, service, project }
+}
+
+/** What would keep somebody from using it, as axe finds it. */
+export async function barriers(page: Page): Promise<string[]> {
+  // The policy of the page lets nobody add a script; a debugger is let.
+  await page.evaluate(axe.source)
+  const found = (await page.evaluate('axe.run()')) as {
+    violations: { id: string; impact: string; nodes: { html: string }[] }[]
+  }
+  return found.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
 }

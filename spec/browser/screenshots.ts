@@ -26,6 +26,14 @@ async function take(page: Page): Promise<void> {
   await page.getByRole('region', { name: 'Bolts' }).getByRole('link', { name: 'check' }).click()
   await page.locator('.uplot').nth(3).waitFor()
   await picture('component')
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.getByRole('link', { name: 'orders' }).click()
+  await page.getByRole('link', { name: 'Tuple trees' }).click()
+  await page.getByRole('combobox', { name: /^Followed/ }).selectOption('every root')
+  await page.getByRole('region', { name: 'Failed roots' }).getByRole('cell').first().waitFor()
+  await page.getByRole('button', { name: 'Show the next root' }).click()
+  await page.getByRole('region', { name: 'Tuples' }).waitFor()
+  await picture('trace')
 }
 
 const folder = made()

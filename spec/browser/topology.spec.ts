@@ -1,9 +1,7 @@
 /** The pages of one topology: what they show, what can be done there, and who can look at them. */
 import { readdirSync, readFileSync } from 'node:fs'
 import type { ExecutionContext } from 'ava'
-import axe from 'axe-core'
-import type { Page } from 'playwright-core'
-import { beganService, browserTest, openPage } from './browser.ts'
+import { barriers, beganService, browserTest, openPage } from './browser.ts'
 import { BOLTS, HOSTILE_NAMES, hostile, many, ORDERS } from './topologies-to-look-at.ts'
 
 const FILES = { 'bolts.mjs': BOLTS, 'orders.yaml': ORDERS }
@@ -18,18 +16,6 @@ async function looking(t: ExecutionContext, look = {}) {
   // Only where there are figures is there a table.
   await page.getByRole('region', { name: 'Bolts' }).waitFor()
   return { ...service, page }
-}
-
-/** What would keep somebody from using it, as axe finds it. */
-async function barriers(page: Page): Promise<string[]> {
-  // The policy of the page lets nobody add a script; a debugger is let.
-  await page.evaluate(axe.source)
-  const found = (await page.evaluate('axe.run()')) as {
-    violations: { id: string; impact: string; nodes: { html: string }[] }[]
-  }
-  return found.violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
 }
 
 browserTest('a topology, a component, a worker and its log are shown, each by a link', async (t) => {
@@ -73,7 +59,7 @@ browserTest('whoever may changes a topology, and is asked once before', async (t
   await page.getByRole('dialog').getByLabel('Workers').fill('1')
   await page.getByRole('dialog').getByLabel('check').fill('2')
   await page.getByRole('dialog').getByRole('button', { name: 'Rebalance', exact: true }).click()
-  await page.getByText('revision 2').waitFor()
+  await page.getByText('revision 2', { exact: true }).waitFor()
   await page.getByText('1 worker, 6 tasks').waitFor()
   await page.getByRole('button', { name: 'Kill…' }).click()
   await page.getByLabel('Seconds between the two').fill('0')

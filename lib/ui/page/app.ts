@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { html } from './html.ts'
 import { type Place, usePlace } from './place.ts'
 import { type Refusal, signOut, type Who, whoAmI } from './session.ts'
+import { Traces } from './traces/traces.ts'
 import { Component } from './views/component.ts'
 import { Hosts } from './views/hosts.ts'
 import { SignIn } from './views/sign-in.ts'
@@ -36,6 +37,8 @@ function Part({ place }: { readonly place: Place }) {
       return html`<${Component} key=${`${place.name}/${place.component}`} name=${place.name} component=${place.component} />`
     case 'worker':
       return html`<${Worker} key=${`${place.name}/${place.worker}`} name=${place.name} worker=${place.worker} />`
+    case 'traces':
+      return html`<${Traces} key=${place.name} name=${place.name} root=${place.root} />`
     default:
       return html`<${Topologies} />`
   }

@@ -8,6 +8,7 @@ export type Place =
   | { readonly at: 'topology'; readonly name: string }
   | { readonly at: 'component'; readonly name: string; readonly component: string }
   | { readonly at: 'worker'; readonly name: string; readonly worker: number }
+  | { readonly at: 'traces'; readonly name: string; readonly root?: string | undefined }
 
 /** The link to a part. */
 export function linkTo(place: Place): string {
@@ -15,6 +16,7 @@ export function linkTo(place: Place): string {
   if (place.at === 'hosts') return '#/hosts'
   const topology = `#/topology/${encodeURIComponent(place.name)}`
   if (place.at === 'component') return `${topology}/component/${encodeURIComponent(place.component)}`
+  if (place.at === 'traces') return `${topology}/traces${place.root === undefined ? '' : `/${place.root}`}`
   return place.at === 'worker' ? `${topology}/worker/${place.worker}` : topology
 }
 
@@ -38,6 +40,7 @@ function here(): Place {
   if (what !== 'topology' || name === undefined || name === '') return { at: 'topologies' }
   if (kind === 'component' && which !== undefined) return { at: 'component', name, component: which }
   if (kind === 'worker' && /^\d+$/.test(which ?? '')) return { at: 'worker', name, worker: Number(which) }
+  if (kind === 'traces') return { at: 'traces', name, root: which === '' ? undefined : which }
   return { at: 'topology', name }
 }
 

@@ -14,7 +14,6 @@ export class FailedIds {
   /** The oldest one is forgotten where there are too many. */
   failed(messageId: unknown, root: string): void {
     const name = nameOf(messageId)
-    if (name === undefined) return
     this.#roots.delete(name)
     this.#roots.set(name, root)
     if (this.#roots.size > MOST) this.#roots.delete(this.#roots.keys().next().value)
@@ -31,7 +30,7 @@ export class FailedIds {
   }
 }
 
-/** An object may be made anew with the same content. */
+/** An object may be made anew with the same content; one that has none to name it by is emitted again as it is. */
 function nameOf(messageId: unknown): unknown {
-  return typeof messageId === 'object' && messageId !== null ? contentName([messageId]) : messageId
+  return typeof messageId === 'object' && messageId !== null ? (contentName([messageId]) ?? messageId) : messageId
 }

@@ -97,8 +97,8 @@ export class SpanRing {
 
   /** A root has left. */
   emitted(rootHigh: number, rootLow: number, origin: Origin, at: number): void {
-    const { messageId } = origin
-    const kept = isSmall(messageId) ? origin : { ...origin, messageId: new Shown(show(messageId, LONGEST_ID)) }
+    const messageId = knownId(origin.messageId)
+    const kept = { ...origin, messageId: isSmall(messageId) ? messageId : new Shown(show(messageId, LONGEST_ID)) }
     this.#add(EMITTED, { rootHigh, rootLow, high: 0, low: 0 }, origin.source.task, kept, at)
   }
 
@@ -216,6 +216,12 @@ class Shown {
   constructor(text: string) {
     this.text = text
   }
+}
+
+/** What a spout hands over as its message id may hold that which people know, as where a spout replays by itself. */
+function knownId(messageId: unknown): unknown {
+  if (typeof messageId !== 'object' || messageId === null || !('messageId' in messageId)) return messageId
+  return messageId.messageId ?? messageId
 }
 
 /** Whether it costs nothing to keep it as it is. */

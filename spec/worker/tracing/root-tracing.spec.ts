@@ -5,6 +5,7 @@ import type { OutputCollector } from '../../../lib/topology/component/collectors
 import { Fields } from '../../../lib/tuple/fields.ts'
 import { rootText } from '../../../lib/tuple/ids.ts'
 import type { Tuple, TupleSource } from '../../../lib/tuple/tuple.ts'
+import { FailedIds } from '../../../lib/worker/tracing/failed-ids.ts'
 import { RootTracing } from '../../../lib/worker/tracing/root-tracing.ts'
 import { SpanRing } from '../../../lib/worker/tracing/span-ring.ts'
 import { emitWords, runEmitting } from '../../executor/runs.ts'
@@ -162,4 +163,21 @@ test('a root of more spans than are answered says so', (t) => {
   for (let n = 0; n < 2500; n++) ring.sent({ rootHigh: 1, rootLow: 0, high: 0, low: n }, source, 2, [], n)
   const { spans, isCut } = ring.of(1, 0, (time) => time)
   t.deepEqual([spans.length, isCut], [2000, true])
+})
+
+test('the replay of a message id that is an object is known: by its content, or where that has no name by the object', (t) => {
+  class Kept {
+    readonly messageId = 5
+    failures = 0
+  }
+  const kept = new Kept()
+  const ids = new FailedIds()
+  ids.failed({ offset: 3 }, 'a')
+  ids.failed(kept, 'b')
+  kept.failures++
+  t.deepEqual([ids.rootOf({ offset: 3 }), ids.rootOf(kept), ids.rootOf(new Kept())], ['a', 'b', undefined])
+  const ring = new SpanRing(3)
+  const source = { component: 'a', stream: 'default', task: 1, fields: new Fields([]) } as unknown as TupleSource
+  ring.emitted(1, 0, { source, messageId: kept, replayOf: undefined }, 0)
+  t.like(ring.of(1, 0, (time) => time).spans[0], { is: 'emitted', messageId: '5' })
 })

@@ -89,6 +89,7 @@ function Content({ view, plan, window, onWindow }: ContentProps) {
     <${ComponentsTable} topology=${name} plan=${plan} figures=${figures} />
     <h2>Workers</h2>
     <${WorkersTable} topology=${name} plan=${plan} figures=${figures} />
+    <p><a href=${linkTo({ at: 'traces', name })}>Tuple trees</a></p>
     <h2>What has happened</h2>
     <section class="panel"><${Events} topology=${name} events=${events} /></section>
     ${errors.length === 0 ? null : html`<h2>Last error</h2><section class="panel bad"><${ProblemText} problem=${errors.at(-1)!.problem} /></section>`}
