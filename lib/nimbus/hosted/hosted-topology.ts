@@ -260,7 +260,7 @@ export class HostedTopology {
         throw error
       }
       await this.logs.flushed()
-      await this.#ports.oldLogs.keep(this.record.id, join(this.#ports.folder, 'logs'))
+      await this.#ports.oldLogs.keep(this.record, join(this.#ports.folder, 'logs'))
       const { folder, left } = this.#ports
       const hasLeft = await takeAway(this.#runs.code, left)
       await rm(folder, { recursive: true, force: true })

@@ -1,6 +1,6 @@
 /**
  * The logs of topologies that were killed: kept for a week, and of so many topologies at most, each in a folder by its
- * id. What a topology may log is bounded, so this is, too.
+ * name and the numbers of its id. What a topology may log is bounded, so this is, too.
  */
 import { readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -33,8 +33,9 @@ export class OldLogs {
    * Takes the folder of logs of a topology that is no more. Where a kill was broken off and is done again, they are
    * here already: what was logged meanwhile is of that kill alone, and is not kept.
    */
-  async keep(id: string, logs: string): Promise<void> {
-    const path = join(this.#folder, id)
+  async keep({ id, name }: { readonly id: string; readonly name: string }, logs: string): Promise<void> {
+    // An id has the name of the file that was submitted, which need not be that of the topology.
+    const path = join(this.#folder, [fileNameOf(name), ...id.split('-').slice(-2)].join('-'))
     await folderMade(this.#folder, PRIVATE)
     if (await isMoved(logs, path)) await utimes(path, this.#now(), this.#now())
     else await rm(logs, { recursive: true, force: true })
