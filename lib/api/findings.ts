@@ -1,28 +1,10 @@
 /** What is wrong with a topology that is seen. */
-import { findingsIn } from '../doctor/doctor.ts'
-import type { Edge, Finding } from '../doctor/finding.ts'
+import type { Finding } from '../doctor/finding.ts'
 import type { Window } from '../history/windows.ts'
-import { type OutOfStep, outOfStep } from '../topology/out-of-step.ts'
-import type { Topology } from '../topology/topology.ts'
+import { findingsOver } from '../run/findings.ts'
 import type { SeenTopology } from './seen.ts'
 
 /** The gravest first. */
 export function findingsOf({ history, examined }: SeenTopology, window: Window, now: Date): Finding[] {
-  const nowMs = now.getTime()
-  const sinceMs = window === 'all' ? 0 : nowMs - Number(window) * 1000
-  const events = history.timeline.all.filter(({ time }) => Date.parse(time) >= sinceMs)
-  const edges = examined === undefined ? [] : edgesOf(examined.topology)
-  const reasons = examined === undefined ? {} : outOfStepIn(examined.topology)
-  return findingsIn({ figures: history.window(window, nowMs), edges, outOfStep: reasons, events })
-}
-
-function outOfStepIn(topology: Topology): Record<string, OutOfStep> {
-  const found = Object.keys(topology.components).map((id) => [id, outOfStep(topology, id)] as const)
-  return Object.fromEntries(found.flatMap(([id, reason]) => (reason === undefined ? [] : [[id, reason]])))
-}
-
-function edgesOf({ components }: Topology): Edge[] {
-  return Object.entries(components).flatMap(([to, { inputs }]) =>
-    inputs.map(({ component, grouping }) => ({ from: component, to, grouping: grouping.type })),
-  )
+  return findingsOver(history, examined?.topology, window, now)
 }

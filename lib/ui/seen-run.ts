@@ -11,8 +11,7 @@ import { logListener } from '../nimbus/logs/log-listener.ts'
 import { changed, holding, type LevelChange, toldToRun } from '../nimbus/record/log-levels.ts'
 import type { LevelSet } from '../nimbus/record/record.ts'
 import type { LoadedTopology, Run } from '../run/index.ts'
-import { Recorder } from '../run/record.ts'
-import type { Clock } from '../util/time/clock.ts'
+import type { Recorder } from '../run/record.ts'
 import { RecentLogs } from './recent-logs.ts'
 
 /** Paths stand as the user has written them. */
@@ -20,7 +19,8 @@ const AS_THEY_ARE = { problem: <Problem>(problem: Problem): Problem => problem, 
 
 /** What a run is looked at with. */
 export interface RunClocks {
-  readonly clock: Clock
+  /** Records the run. */
+  readonly recorder: Recorder
   readonly now: () => Date
 }
 
@@ -38,16 +38,15 @@ class SeenRun implements SeenTopology {
   #isActive = true
   #logLevels: readonly LevelSet[] = []
 
-  constructor(run: Run, { topology, source, warnings, isReplayable }: LoadedTopology, { clock, now }: RunClocks) {
+  constructor(run: Run, { topology, source, warnings, isReplayable }: LoadedTopology, { recorder, now }: RunClocks) {
     this.run = run
     this.examined = { topology, source, warnings, isReplayable }
     this.#now = now
     this.#beganAt = now().getTime()
-    this.#recorder = new Recorder(clock, now)
+    this.#recorder = recorder
     this.#errors = new KeptProblems(now)
     this.logs = new RecentLogs(now)
     this.taps.begin(run)
-    this.#recorder.record(run, topology)
     run.listen(logListener((line) => this.logs.add(line), AS_THEY_ARE))
     run.listen({ onProblem: (problem, worker, _stack, times) => this.#errors.add(problem, worker, times) })
   }

@@ -78,7 +78,7 @@ export const ROOMS_OF_SERVICE: Readonly<Record<string, Room>> = {
       'browser doctor history metrics nimbus nimbus/hosted nimbus/record nimbus/leadership nimbus/logs bundle identity run net topology/config topology shape util words errors',
     node: 'crypto http os path perf_hooks stream',
   },
-  ui: { rooms: 'api identity net nimbus/code nimbus/hosted nimbus/record nimbus/logs run util/time errors' },
+  ui: { rooms: 'api identity net nimbus/code nimbus/hosted nimbus/record nimbus/logs run errors' },
   // The page: compiled apart, for a browser. Of the other rooms it knows types alone.
   'ui/page': {
     rooms: 'api doctor errors history nimbus/hosted nimbus/logs run',

@@ -295,7 +295,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // How a topology is run from code: nothing but the rooms above knows more than this one says.
   run: {
     rooms:
-      'components/reliability daemon/report daemon/workers daemon history worker/process drpc/protocol drpc/server flux flux/annexes flux/beans flux/modules flux/storm annex components windows joins multilang trident messaging scheduler stats topology/config topology topology/component topology/component/hosting tuple shape words errors util util/time expression tracing',
+      'components/reliability daemon/report daemon/workers daemon history worker/process drpc/protocol drpc/server doctor flux flux/annexes flux/beans flux/modules flux/storm annex components windows joins multilang trident messaging scheduler stats topology/config topology topology/component topology/component/hosting tuple shape words errors util util/time expression tracing',
     node: 'path url',
   },
   // Chaos in real processes.

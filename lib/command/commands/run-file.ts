@@ -1,5 +1,6 @@
 /** What `typhoon run` does: loads, plans and runs a topology, shows how it goes on, and says what it came to. */
 import { type Problem, toProblem } from '../../errors/typhoon-error.ts'
+import { findingsOver } from '../../run/findings.ts'
 import {
   type DrpcService,
   type LoadedTopology,
@@ -8,6 +9,7 @@ import {
   type RunStatus,
   run,
 } from '../../run/index.ts'
+import { Recorder } from '../../run/record.ts'
 import type { SpareProcess } from '../../run/spare.ts'
 import type { ServedRun } from '../../ui/serve-run.ts'
 import { realClock } from '../../util/time/real-clock.ts'
@@ -63,6 +65,7 @@ class ShownRun {
   readonly #terminal: Terminal
   readonly #console: RunConsole
   readonly #run: Run
+  readonly #recorder = new Recorder(realClock, () => new Date())
   #progress: Progress | undefined
   #cancelTimeLimit: (() => void) | undefined
   #hasRun = false
@@ -82,6 +85,7 @@ class ShownRun {
       fresh: flags.fresh === true,
       allowDroppedState: flags.allowDroppedState === true,
     })
+    this.#recorder.record(this.#run, loaded.topology)
     this.#run.listen(this.#console.events)
     this.#run.listen({
       onStatus: (status) => this.#onStatus(status),
@@ -117,7 +121,7 @@ class ShownRun {
       const { scraperToken } = await import('../../ui/scraper-token.ts')
       const scraped = metrics === undefined ? {} : { port: metricsPort, scraper: await scraperToken(metrics) }
       const served = await serveRun(this.#run, this.#loaded, {
-        ...{ clock: realClock, now: () => new Date(), version: version(), onTrouble, ...scraped },
+        ...{ recorder: this.#recorder, now: () => new Date(), version: version(), onTrouble, ...scraped },
         onChange: ({ operation, status }) => this.#console.notice(`asked for in a browser: ${operation} (${status})`),
       })
       if (metrics !== undefined) this.#terminal.say([plain(`scrape it at ${served.url}/metrics`)])
@@ -193,7 +197,7 @@ class ShownRun {
     return report.status === 'failed' || report.problem !== undefined ? FAILED : DONE
   }
 
-  #besides(): Pick<SummaryOptions, 'stall' | 'badFrames' | 'ownCounters'> {
+  #besides(): Pick<SummaryOptions, 'stall' | 'badFrames' | 'ownCounters' | 'bottleneck'> {
     const metrics = this.#run.metrics()
     if (metrics === undefined) return {}
     const { badFrames, longestStall, components } = metrics
@@ -204,8 +208,16 @@ class ShownRun {
     return {
       badFrames,
       ownCounters: new Map(own),
+      ...this.#bottleneck(),
       ...(longestStall.ms > limit ? { stall: longestStall } : {}),
     }
+  }
+
+  /** Over the whole run. */
+  #bottleneck(): Pick<SummaryOptions, 'bottleneck'> {
+    const found = findingsOver(this.#recorder.history, this.#loaded.topology, 'all', new Date())
+    const bottleneck = found.find(({ code }) => code === 'BOTTLENECK')
+    return bottleneck === undefined ? {} : { bottleneck: `${bottleneck.text} ${bottleneck.advice}` }
   }
 }
 

@@ -33,6 +33,8 @@ export interface SummaryOptions {
   readonly badFrames?: number
   /** What components have counted by themselves. */
   readonly ownCounters?: ReadonlyMap<string, number>
+  /** What the others waited for, in a sentence. */
+  readonly bottleneck?: string
   /** Cells of a line. */
   readonly columns?: number
 }
@@ -62,6 +64,7 @@ export function summary(report: RunReport, options: SummaryOptions): Line[] {
     plain(''),
     ...(tracked ? rootLines(report) : [untrackedLine(isExact === true)]),
     ...[...(options.ownCounters ?? [])].map(([counter, sum]) => plain(`${counter}: ${count(sum)}`)),
+    ...(options.bottleneck === undefined ? [] : [plain(options.bottleneck)]),
     ...troubleLines(options),
     ...deadLetterLines(report),
     ...failureLines(report, tracked),

@@ -70,3 +70,8 @@ test('that a run can fail where there are dead letters is advice for one that ha
   t.true(isAdvised())
   t.false(isAdvised({ code: 'DEAD_LETTERS', message: '2 tuples of this run ended in the dead letters', where: {} }))
 })
+
+test('what the others waited for is said behind the latencies', (t) => {
+  const lines = textOf(summary(exampleReport(), { ...OPTIONS, bottleneck: 'Bolt "split" is the bottleneck.' }))
+  t.is(lines.at(-1), 'Bolt "split" is the bottleneck.')
+})
