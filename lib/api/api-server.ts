@@ -16,6 +16,7 @@ import { type PageFiles, pageFiles, sendFile } from './browser/page-files.ts'
 import { Sessions } from './browser/sessions.ts'
 import { MOST_WATCHERS, Watchers } from './browser/watchers.ts'
 import { ChangesUnderWay } from './changes-under-way.ts'
+import { Download } from './download.ts'
 import {
   type Answer,
   type Events,
@@ -156,7 +157,7 @@ class Api {
     const known: Known = { from: request.socket.remoteAddress ?? '', check() {} }
     try {
       if (this.#gaveFile(request, response)) return
-      const answer = await this.#ask(request, known)
+      const answer = await this.#ask(request, response, known)
       this.#note(request, known, 200)
       this.#give(answer, request, response, known.check)
     } catch (thrown) {
@@ -180,7 +181,7 @@ class Api {
     return true
   }
 
-  async #ask(request: IncomingMessage, known: Known): Promise<Answer> {
+  async #ask(request: IncomingMessage, response: ServerResponse, known: Known): Promise<Answer> {
     const { guard, leading, onLetIn } = this.#parts
     const objection = guard.judge(request.headers)
     if (objection !== undefined) throw refusalOf(objection, request.headers.host)
@@ -206,7 +207,8 @@ class Api {
     const body = route.body === undefined || route.body === 'bytes' ? undefined : await readJson(request, route.body)
     const content = contentOf(request)
     const change = changeOf(request, asked, body)
-    const whoever = { by: by === 'expired' ? undefined : by, session, request: change }
+    const gone = goneOf(response)
+    const whoever = { gone, by: by === 'expired' ? undefined : by, session, request: change }
     const operation = this.#operationsOf(led)[route.id]
     return this.#changes.during(change, () =>
       operation({ path, query, body, accept: request.headers.accept ?? '', content, ...whoever }),
@@ -222,7 +224,7 @@ class Api {
   }
 
   #note({ method }: IncomingMessage, { from, bearer, route, topology }: Known, status: number, code?: string): void {
-    if (method === 'GET' || route === undefined || bearer === undefined) return
+    if (route === undefined || bearer === undefined || (method === 'GET' && route.isNoted !== true)) return
     this.#parts.audit.add({
       time: this.#parts.now().toISOString(),
       ...{ by: bearer.name, from, operation: route.id, status },
@@ -235,6 +237,7 @@ class Api {
   #give(answer: Answer, request: IncomingMessage, response: ServerResponse, check: () => void): void {
     if (typeof answer === 'string') send(response, 200, 'text/plain; charset=utf-8', answer)
     else if (answer instanceof TypedText) send(response, 200, answer.type, answer.text)
+    else if (answer instanceof Download) void answer.send(response, HEADERS)
     else if (isLines(answer)) this.#followers.add(answer, { request, response }, HEADERS, check)
     else if (isEvents(answer)) this.#giveEvents(answer, request, response, check)
     else if (answer instanceof WithCookie) {
@@ -259,6 +262,13 @@ function isLines(answer: object): answer is Lines {
 
 function isEvents(answer: object): answer is Events {
   return Object.hasOwn(answer, 'look')
+}
+
+/** Aborted when whoever has asked is gone, or has all of the answer. */
+function goneOf(response: ServerResponse): AbortSignal {
+  const gone = new AbortController()
+  response.on('close', () => gone.abort())
+  return gone.signal
 }
 
 /** What is sent; whoever does not read it to its end can be answered all the same. */

@@ -16,6 +16,8 @@ export interface Asked {
   readonly accept: string
   /** What is sent as it is. */
   readonly content: Readable
+  /** Whoever has asked is gone. */
+  readonly gone: AbortSignal
   /** Who asks; undefined where nobody has to show it, and nobody has. */
   readonly by: Holder | undefined
   /** By which session, where it is one. */

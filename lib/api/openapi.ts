@@ -52,6 +52,7 @@ const REQUEST = text('An id of the client’s making: what comes again under it 
 function answerOf(answer: Route['answer']): object {
   if (answer === 'text') return contentOf('text/plain', { type: 'string' })
   if (answer === 'events') return contentOf('text/event-stream', { type: 'string' })
+  if (answer === 'file') return contentOf('application/octet-stream', 'bytes')
   if ('lines' in answer) return contentOf('application/x-ndjson', answer.lines)
   return contentOf(JSON_TYPE, answer)
 }

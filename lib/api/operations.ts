@@ -7,10 +7,12 @@ import type { Lines } from './browser/followers.ts'
 import type { Sessions } from './browser/sessions.ts'
 import type { Looking } from './browser/watchers.ts'
 import { changeOperations } from './change-operations.ts'
+import type { Download } from './download.ts'
 import { figureOperations } from './figure-operations.ts'
 import { logOperations } from './log-operations.ts'
 import { lookAt, overviewOf, planOf } from './looks.ts'
 import { openApi } from './openapi.ts'
+import { profileOperations } from './profile-operations.ts'
 import { foregroundRun } from './refusals.ts'
 import type { Operation } from './routes.ts'
 import { scraped, type TypedText } from './scraped.ts'
@@ -28,8 +30,8 @@ export interface Events {
   readonly look: Looking
 }
 
-/** The answer: a text, one of another form, lines, events, or what JSON holds. */
-export type Answer = string | TypedText | Lines | Events | WithCookie | object
+/** The answer: a text, one of another form, a file, lines, events, or what JSON holds. */
+export type Answer = string | TypedText | Download | Lines | Events | WithCookie | object
 
 /** What is answered by a nimbus that does not lead, too. */
 const STANDING = ['ping', 'openapi'] as const
@@ -72,6 +74,7 @@ export function operationsOf(parts: Parts): Operations {
     ...logOperations(seen, named),
     ...figureOperations(named, seen.now),
     ...traceOperations(named),
+    ...profileOperations(named, seen.now),
     ...lookOperations(parts, named),
     ...changeOperations(nimbus, named),
   }

@@ -23,6 +23,11 @@ export interface Route {
   readonly query?: Readonly<Record<string, Schema>>
   /** In JSON; `bytes`: as it is. */
   readonly body?: Schema | 'bytes'
-  /** In JSON; or one such object a line, for as long as it is wanted; or server-sent events; or a text. */
-  readonly answer: Schema | { readonly lines: Schema } | 'events' | 'text'
+  /**
+   * In JSON; or one such object a line, for as long as it is wanted; or server-sent events; or a text; or a file, in
+   * parts.
+   */
+  readonly answer: Schema | { readonly lines: Schema } | 'events' | 'text' | 'file'
+  /** It changes nothing, and is noted all the same who has asked it. */
+  readonly isNoted?: boolean
 }

@@ -5,6 +5,7 @@
 
 import { LOG_LEVELS } from '../util/log-levels.ts'
 import { FIGURE_ROUTES } from './figure-routes.ts'
+import { PROFILE_ROUTES } from './profile-routes.ts'
 import type { Route } from './route.ts'
 import { ref, text, whole } from './schema.ts'
 import { SESSION_ROUTES } from './session-routes.ts'
@@ -19,6 +20,7 @@ export const ROUTES = {
   ...SESSION_ROUTES,
   ...FIGURE_ROUTES,
   ...TRACE_ROUTES,
+  ...PROFILE_ROUTES,
   ping: { method: 'GET', path: '/ping', role: undefined, summary: 'Whether the process answers', answer: 'text' },
   ready: {
     method: 'GET',

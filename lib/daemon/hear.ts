@@ -69,23 +69,24 @@ export function hear(message: WorkerMessage, known: Known, run: RunParts): void 
     case 'log':
       run.events.onLog?.(message.record, worker)
       break
-    case 'tapped':
-    case 'followed':
-    case 'spans':
-      hearOfTuples(message, worker, run)
-      break
     case 'fatal':
       run.onFatal(message.problem, worker, message.stack)
       break
+    default:
+      hearForLookers(message, worker, run)
   }
 }
 
-type OfTuples = Extract<WorkerMessage, { readonly type: 'tapped' | 'followed' | 'spans' }>
+type ForLookers = Extract<
+  WorkerMessage,
+  { readonly type: 'tapped' | 'followed' | 'spans' | 'profiled' | 'profile-over' }
+>
 
-/** For whoever looks at single tuples. */
-function hearOfTuples(message: OfTuples, worker: WorkerId, { taps, followed }: RunParts): void {
+/** For whoever looks at single tuples, or into a worker. */
+function hearForLookers(message: ForLookers, worker: WorkerId, { taps, followed, profiles }: RunParts): void {
   if (message.type === 'tapped') taps.heard(worker, message)
-  else followed.heard(worker, message)
+  else if (message.type === 'followed' || message.type === 'spans') followed.heard(worker, message)
+  else profiles.heard(worker, message)
 }
 
 function tell({ problem, stack, times }: Reported, worker: WorkerId, { events, failingSinks }: RunParts): void {

@@ -28,6 +28,7 @@ export function workerDied(
   roster.died(worker)
   silence.forget(worker)
   run.followed.died(worker)
+  run.profiles.gone(worker)
   totals.lost(worker, exit.tasks)
   if (restartInMs === undefined || exit.badOption !== undefined) {
     run.fail(gaveUp(worker, incarnation, exit, isStarting, source))
@@ -67,9 +68,11 @@ export function workerBlocked(
 }
 
 /** A worker has ended that was asked to stop, or was killed because it did not. */
-export function workerLeft({ roster, silence, totals, events }: RunParts, worker: WorkerId, exit: WorkerExit): void {
+export function workerLeft(run: RunParts, worker: WorkerId, exit: WorkerExit): void {
+  const { roster, silence, totals, events } = run
   const { stopped } = roster.died(worker)
   silence.forget(worker)
+  run.profiles.gone(worker)
   if (exit.problem !== undefined) events.onProblem?.(exit.problem, worker)
   if (!stopped) totals.lost(worker, exit.tasks)
 }

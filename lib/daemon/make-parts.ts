@@ -14,6 +14,7 @@ import { type Actions, LifeCycle } from './life/life-cycle.ts'
 import { Quiescence } from './life/quiescence.ts'
 import { LogLevels } from './log-levels.ts'
 import { workerBlocked, workerDied, workerLeft } from './losses.ts'
+import { Profiles } from './profiles.ts'
 import { makeRecovery, makeRounds } from './recovery.ts'
 import { LateTuples } from './report/late-tuples.ts'
 import { RunTotals } from './report/report.ts'
@@ -88,7 +89,8 @@ export function makeParts(submission: Submission, ports: RunPorts, actions: Acti
     workers: () => ({ all: workerIds(roster.plan), linked: roster.assigned }),
     tell: (message) => roster.broadcast(message as ToWorker<Plan>),
   })
-  const ofWorkers = { roster, supervisor, silence, quiescence, logLevels, taps, followed }
+  const profiles = new Profiles((worker, message) => roster.tell(worker, message as ToWorker<Plan>))
+  const ofWorkers = { roster, supervisor, silence, quiescence, logLevels, taps, followed, profiles }
   const made = { config, source, events, timers, totals, lateTuples, failingSinks, life, endOfInput, ...ofWorkers }
   const parts: RunParts = { ...run, ...made, inquest, checkpoints, rounds, recovery }
   return parts

@@ -11,6 +11,7 @@ import type { EndOfInput } from './life/end-of-input.ts'
 import type { LifeCycle } from './life/life-cycle.ts'
 import type { Quiescence } from './life/quiescence.ts'
 import type { LogLevels } from './log-levels.ts'
+import type { Profiles } from './profiles.ts'
 import type { Recovery } from './recovery.ts'
 import type { RunEvents } from './report/events.ts'
 import type { LateTuples } from './report/late-tuples.ts'
@@ -47,6 +48,7 @@ export interface RunParts extends RunSide {
   readonly logLevels: LogLevels
   readonly taps: Taps
   readonly followed: FollowedRoots
+  readonly profiles: Profiles
   readonly roster: Roster
   readonly life: LifeCycle
   readonly endOfInput: EndOfInput

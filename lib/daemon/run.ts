@@ -20,6 +20,7 @@ import { makeParts } from './make-parts.ts'
 import { outagesOf, type RunOutage } from './outages.ts'
 import { Patience } from './patience.ts'
 import { drainTimedOut, startTimedOut } from './problems.ts'
+import type { ProfileWanted } from './profiles.ts'
 import type { RunStatus } from './report/events.ts'
 import type { RunReport, RunTotals } from './report/report.ts'
 import type { RunParts } from './run-parts.ts'
@@ -185,6 +186,15 @@ export class Run {
   /** The tuple trees that are followed. */
   get followed(): FollowedRoots {
     return this.#parts.followed
+  }
+
+  /**
+   * Takes a profile of a worker, as text that comes in parts.
+   * @param signal nobody wants it any more
+   * @throws PROFILE_BUSY, PROFILE_FAILED (rejects)
+   */
+  profile(worker: WorkerId, wanted: ProfileWanted, signal: AbortSignal): AsyncGenerator<string> {
+    return this.#parts.profiles.take(worker, wanted, signal)
   }
 
   /** Ends one worker as a crash would; it is started again. For tests and drills. */

@@ -85,6 +85,8 @@ export const CATALOGUE = {
   BAD_EXPRESSION: 'A condition over tuples is not one, or may take forever.',
   ROOT_UNKNOWN: 'Nothing is recorded of a tuple tree.',
   NO_ROOTS: 'The tuples of a topology are in no trees that could be followed.',
+  PROFILE_BUSY: 'A profile of a worker is being taken already.',
+  PROFILE_FAILED: 'A profile of a worker cannot be taken, or not to its end.',
   // ── Trident ──
   NOT_AN_OPERATION: 'A Trident stream needs a function, an aggregator or a query here, and is given something else.',
   NOT_A_STATE: 'A Trident stream needs a state here, and is given something else.',

@@ -27,6 +27,7 @@ import {
 import type { ComponentId, Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
 import { LOG_LEVELS } from '../util/log-levels.ts'
 import { shorten } from '../words/suggest.ts'
+import { PROFILE_NEWS, PROFILE_ORDERS } from './profiles.ts'
 import { ROOT_NEWS, ROOT_ORDERS } from './spans.ts'
 
 const task: Shape<TaskId> = whole(1)
@@ -274,9 +275,9 @@ const TO_WORKER = {
   loads: object({ loads: list(pair(task, number)) }),
   /** From now on; what none is about is logged as its configuration says. */
   'log-levels': object({ levels: list(levelWanted) }),
-  /** Those that there are from now on. */
   taps: object({ taps: list(tapWanted) }),
   ...ROOT_ORDERS,
+  ...PROFILE_ORDERS,
   /** Roots are staged from now on, see `executor/spout/trials.ts`; or no longer. */
   trials: object({ on: flag }),
   /** The first staged roots of a spout task may leave, as far as there is room for them. */
@@ -341,6 +342,7 @@ const FROM_WORKER = {
   /** What a tap has seen, and how many tuples it has left out. */
   tapped: object({ tap: whole(1), tuples: list(tappedTuple), leftOut: whole() }, { failed: whole(1), why: text(300) }),
   ...ROOT_NEWS,
+  ...PROFILE_NEWS,
   fatal: object({ problem }, { stack: text() }),
   /** Roots of a spout task that are staged, in their order: the names of each, see `executor/spout/root-names.ts`. */
   staged: object({ task, roots: list(list(text())) }),

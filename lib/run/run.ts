@@ -22,7 +22,7 @@ import { functionsOf } from '../drpc/protocol/functions-of.ts'
 import type { RunningDrpc } from '../drpc/server/start-drpc.ts'
 import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import type { DrillOrder } from '../messaging/drill.ts'
-import { planTopology } from '../scheduler/plan.ts'
+import { planTopology, workerIds } from '../scheduler/plan.ts'
 import { any, type Chosen, checkOptions, flag, type OptionTable, signal } from '../shape/options.ts'
 import { hasBatches } from '../topology/batches.ts'
 import { resolveConfig } from '../topology/config/config.ts'
@@ -32,6 +32,7 @@ import { Listeners, type RunListener } from './listeners.ts'
 import { LOAD, type LoadOptions, load } from './load.ts'
 import type { LoadedTopology } from './loaded-topology.ts'
 import { metricsOf, type RunMetrics } from './metrics.ts'
+import { type ProfileOptions, profileWanted } from './profile.ts'
 import { type SpareProcess, WORKER_MODULE } from './spare.ts'
 import { shownOf, type TapLine, type TapOptions, wantedOf } from './tap.ts'
 import { RunTracing } from './tracing.ts'
@@ -239,6 +240,18 @@ export class Run {
   /** The tuple trees that are followed; undefined before the workers are started. */
   get tracing(): RunTracing | undefined {
     return this.#running === undefined ? undefined : new RunTracing(this.#running)
+  }
+
+  /**
+   * Takes a profile of a worker. It ends with the generator.
+   * @param signal nobody wants it any more
+   * @returns its text, in parts: what Chrome's DevTools open as a .cpuprofile or a .heapsnapshot
+   * @throws BAD_ARGUMENT; PROFILE_BUSY, PROFILE_FAILED (rejects)
+   */
+  profile(worker: WorkerId, options: ProfileOptions, signal: AbortSignal): AsyncGenerator<string> {
+    const running = this.#running
+    if (running === undefined) throw new TyphoonError('PROFILE_FAILED', 'the topology does not run yet')
+    return running.profile(worker, profileWanted(worker, workerIds(running.plan), options), signal)
   }
 
   /** Kills a worker, as a crash would; it is started again. For tests and drills. */

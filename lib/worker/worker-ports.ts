@@ -11,6 +11,7 @@ import type { Topology } from '../topology/topology.ts'
 import type { TaskId } from '../tuple/ids.ts'
 import type { Prng } from '../util/prng.ts'
 import type { Clock } from '../util/time/clock.ts'
+import type { Profiler } from './profile/profiles.ts'
 
 export interface WorkerPorts {
   readonly clock: Clock
@@ -27,6 +28,8 @@ export interface WorkerPorts {
   loadDefinition(source: DefinitionSource): Promise<TopologyDefinition>
   /** What only the process knows. */
   vitals(): Pick<WorkerSnapshot, 'memoryBytes' | 'cpuMs' | 'stallMs' | 'heap' | 'gcMs' | 'loopDelayMs'>
+  /** Looks into the process; undefined where there is none of its own. */
+  readonly profiler?: Profiler
   /** Whether timers are running that are not the runtime's. */
   hasForeignTimers(): boolean
   /** The task whose turn it is; 0: none. */

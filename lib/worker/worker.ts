@@ -21,6 +21,7 @@ import { checkUnchanged } from './check-unchanged.ts'
 import { LostLinks } from './links/lost-links.ts'
 import { NimbusWatch } from './nimbus-watch.ts'
 import { Orders } from './orders.ts'
+import { Profiles } from './profile/profiles.ts'
 import { LogPipe } from './report/log-pipe.ts'
 import { withPlaceOfThrow } from './report/place-of-throw.ts'
 import { causeOf, userStack } from './report/thrown.ts'
@@ -35,6 +36,7 @@ export class Worker {
   readonly #resources: Resources
   readonly #timers: Timers
   readonly #logs: LogPipe
+  readonly #profiles: Profiles
   readonly #orders = new Orders()
   readonly #nimbusWatch = new NimbusWatch((silent) => this.#assigned?.setNimbusSilent(silent))
   /** What the tasks of the incarnation before asked to keep, by task. */
@@ -53,6 +55,10 @@ export class Worker {
       () => this.#nimbus,
       (record) => this.#send({ type: 'log', record }),
     )
+    this.#profiles = new Profiles({
+      ...{ profiler: ports.profiler, after: this.#timers.after },
+      send: (message) => this.#send(message),
+    })
     this.#listen(nimbus)
   }
 
@@ -61,6 +67,7 @@ export class Worker {
    * @param resources those of the run that are others with it
    */
   follow(nimbus: Link, resources: Readonly<Record<string, unknown>> = {}): void {
+    this.#profiles.end()
     this.#nimbus = nimbus
     this.#listen(nimbus)
     this.#resources.handAgain(resources)
@@ -138,6 +145,11 @@ export class Worker {
       case 'end-of-input':
         this.#guard(this.#assigned!.endOfInput(message.component))
         break
+      case 'profile':
+      case 'profile-more':
+      case 'profile-end':
+        this.#profiles.obey(message)
+        break
       case 'stop':
         this.#guard(this.#stop())
         break
@@ -187,6 +199,7 @@ export class Worker {
   async #stop(): Promise<void> {
     if (this.#stopping) return
     this.#stopping = true
+    this.#profiles.end()
     this.#timers.cancelAll()
     await this.#assigned?.stop()
     await this.#nimbus.close()

@@ -158,15 +158,17 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // What is shown of the tuples that it emits.
   'worker/tap': { rooms: 'expression executor/task messaging tuple util util/time values', pure: true },
   'worker/tracing': { rooms: 'executor/task messaging topology/component/failure tuple util/time values', pure: true },
+  // What its process does, and what its heap holds.
+  'worker/profile': { rooms: 'messaging errors', pure: true },
   worker: {
     rooms:
-      'tap tracing capture snapshots links tasks report tasks/build tasks/context executor/task executor/exact executor scheduler stats messaging topology/config topology topology/component tuple util util/time errors state',
+      'tap profile tracing capture snapshots links tasks report tasks/build tasks/context executor/task executor/exact executor scheduler stats messaging topology/config topology topology/component tuple util util/time errors state',
     node: 'path',
   },
   'worker/process': {
     rooms:
-      'worker report snapshots stats messaging topology/component tuple util util/time words errors state/embedded identity net',
-    node: 'fs net perf_hooks readline v8 worker_threads',
+      'worker profile report snapshots stats messaging topology/component tuple util util/time words errors state/embedded identity net',
+    node: 'fs inspector/promises net perf_hooks readline stream v8 worker_threads',
   },
   'daemon/report': { rooms: 'scheduler stats messaging topology topology/config tuple words errors', pure: true },
   'daemon/workers': {

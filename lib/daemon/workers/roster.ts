@@ -130,6 +130,14 @@ export class Roster {
     known.link?.send(encodeFrame({ kind: 'control', message }))
   }
 
+  /** Sends to one that has its assignment. @returns false where it hears nothing now */
+  tell(worker: WorkerId, message: ToWorker<Plan>): boolean {
+    const known = this.get(worker)
+    if (known?.link === undefined || known.address === undefined) return false
+    this.send(known, message)
+    return true
+  }
+
   /** Sends to every worker that has its assignment; `stop` to the others, too. */
   broadcast(message: ToWorker<Plan>): void {
     for (const known of this.#workers.values()) {

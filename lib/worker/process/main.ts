@@ -25,6 +25,7 @@ import type { Bootstrap } from './bootstrap.ts'
 import { drillOf } from './drill.ts'
 import { lastWord, type Scene } from './last-word.ts'
 import { tellFirst, tellParent } from './lifeline.ts'
+import { profilerOf } from './profiler.ts'
 import { Pulse } from './pulse.ts'
 import { Vitals } from './vitals.ts'
 
@@ -102,6 +103,7 @@ async function begin(loader: () => Promise<LoadDefinition>): Promise<void> {
     },
     stateBases: (topology) => openBases(topology, identity),
     vitals: () => vitals.take(pulse.takeStall()),
+    profiler: profilerOf(pulse),
     hasForeignTimers: () =>
       process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length > runningTimers(),
     onPlan({ tasks, topology }) {

@@ -58,6 +58,7 @@ export class Pulse {
   #beatMs = 0
   #lastBeat = performance.now()
   #longestMs = 0
+  #isRunning = false
 
   constructor() {
     const data: PulseData = { shared: this.#shared }
@@ -94,9 +95,21 @@ export class Pulse {
 
   /** The loop runs: from now on a stall has a limit. */
   start(): void {
+    this.#isRunning = true
     this.#lastBeat = performance.now()
     this.#longestMs = 0
     this.#thread.postMessage('running')
+  }
+
+  /** The loop is about to be blocked on purpose: until `goOn` that has no limit. */
+  hold(): void {
+    this.#thread.postMessage('held')
+  }
+
+  /** A beat comes first, or the thread would take the time until now for a stall. */
+  goOn(): void {
+    this.#beat()
+    if (this.#isRunning) this.#thread.postMessage('running')
   }
 
   /** Hot: whose turn it is. */

@@ -25,8 +25,8 @@ let inHand: RootId = { high: 0, low: 0 }
 let inHandMs = 0
 
 parentPort!.postMessage('watching')
-parentPort!.on('message', (message: PulseLimits | PulsePlan | 'running') => {
-  if (message === 'running') isRunning = true
+parentPort!.on('message', (message: PulseLimits | PulsePlan | 'running' | 'held') => {
+  if (message === 'running' || message === 'held') isRunning = message === 'running'
   else if ('beatMs' in message) watch(message)
   else plan = message
 })

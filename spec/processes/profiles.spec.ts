@@ -1,0 +1,49 @@
+/** Profiles of a worker of a service, which is a process. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'ava'
+import { begun, ended, output } from './service-of-words.ts'
+
+interface CpuProfile {
+  readonly nodes: readonly { readonly callFrame: { readonly functionName: string; readonly url: string } }[]
+  readonly samples: readonly number[]
+}
+
+test.serial('a worker is profiled over HTTP while it works, once at a time, and that is noted', async (t) => {
+  const { submit, output: path, left, folder } = await begun(t, { guarantee: 'at-least-once' })
+  ended(t, await submit(), 0)
+  await output(path, 5)
+  const { server, tokenFile } = left()
+  const headers = { authorization: `Bearer ${readFileSync(tokenFile, 'utf8').trim()}` }
+  const profile = (worker: number, query: string, signal?: AbortSignal): Promise<Response> =>
+    fetch(`${server}/v1/topologies/words/workers/${worker}/profile?${query}`, { headers, ...(signal && { signal }) })
+  const refusal = async (response: Response): Promise<unknown[]> => [
+    response.status,
+    ((await response.json()) as { problems: { code: string }[] }).problems[0]!.code,
+  ]
+
+  const both = await Promise.all([profile(1, 'seconds=1'), profile(1, 'seconds=1')])
+  const [taken, refused] = both[0]!.ok ? both : both.toReversed()
+  t.deepEqual(await refusal(refused!), [409, 'PROFILE_BUSY'])
+  t.regex(taken!.headers.get('content-disposition')!, /words-worker-1-[\dT-]+\.cpuprofile$/)
+  const { nodes, samples } = (await taken!.json()) as CpuProfile
+  t.true(samples.length > 10)
+  t.is(nodes[0]!.callFrame.functionName, '(root)')
+
+  const gone = new AbortController()
+  const long = [profile(1, 'seconds=60', gone.signal), profile(1, 'seconds=60', gone.signal)]
+  t.deepEqual(await refusal(await Promise.race(long)), [409, 'PROFILE_BUSY'])
+  gone.abort()
+  t.deepEqual((await Promise.allSettled(long)).map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
+
+  let heap = await profile(1, 'kind=heap')
+  while (!heap.ok) heap = await profile(1, 'kind=heap')
+  const { snapshot, strings } = (await heap.json()) as { snapshot: { node_count: number }; strings: string[] }
+  t.true(snapshot.node_count > 1000)
+  t.true(strings.includes('Split'))
+
+  t.deepEqual(await refusal(await profile(7, '')), [409, 'PROFILE_FAILED'])
+  t.deepEqual(await refusal(await profile(1, 'seconds=61')), [400, 'SERVICE_BAD_REQUEST'])
+  const noted = readFileSync(join(folder, 'service/audit.log'), 'utf8')
+  t.regex(noted, /"operation":"profile","status":200,"topology":"words"/)
+})
