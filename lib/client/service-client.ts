@@ -7,7 +7,7 @@ import type { ClusterView, HostView, TopologyView, TotalsView } from '../api/sch
 import { type CollectedBundle, firstBytes } from '../bundle/collect.ts'
 import { messageOf, type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import type { LogEntry } from '../nimbus/logs/log-entry.ts'
-import type { RunMetrics, RunReport, TapLine, TapOptions, Trace, TracingStatus } from '../run/index.ts'
+import type { ProfileOptions, RunMetrics, RunReport, TapLine, TapOptions, Trace, TracingStatus } from '../run/index.ts'
 import { Connection, type ConnectionOptions, type PassedOnBy, type Sent, type Whereabouts } from './connection.ts'
 import { isUnclear } from './refusal.ts'
 import type { ServiceSettings } from './settings.ts'
@@ -305,6 +305,21 @@ export class ServiceClient {
     throw new TyphoonError('ROOT_UNKNOWN', `no spout has emitted a tuple with a message id within ${wait} s`, {
       hint: 'is the topology active, and is there input? See typhoon status',
     })
+  }
+
+  /**
+   * A profile of a worker, as it comes: what Chrome's DevTools open.
+   * @throws PROFILE_BUSY; PROFILE_FAILED, also where it breaks off (rejects)
+   */
+  async *profile(name: string, worker: number, query: ProfileOptions): AsyncGenerator<Uint8Array> {
+    const asked = { path: { name, worker: String(worker) }, query: { ...query } }
+    const { body } = await this.#connection.open('profile', asked)
+    try {
+      if (body !== null) yield* body as AsyncIterable<Uint8Array>
+    } catch (cause) {
+      const message = `the profile of worker ${worker} breaks off: ${messageOf(cause)}`
+      throw new TyphoonError('PROFILE_FAILED', message, { where: { worker }, hint: `see typhoon logs ${name}`, cause })
+    }
   }
 
   async *#lines<T>(operation: Operation, asked: Sent): AsyncGenerator<T> {

@@ -148,6 +148,10 @@ const COMMANDS: Readonly<Record<string, { readonly description: string; readonly
     description: 'show whole tuple trees of a topology that runs, and the last that have failed',
     load: async () => (await import('./service/trace.ts')).defineTrace,
   },
+  profile: {
+    description: 'write a file of where a worker spends its time, or of what its heap holds',
+    load: async () => (await import('./service/profile.ts')).defineProfile,
+  },
   errors: {
     description: 'show the last errors of a topology',
     load: async () => (await import('./service/logs.ts')).defineErrors,

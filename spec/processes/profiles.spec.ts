@@ -1,7 +1,8 @@
 /** Profiles of a worker of a service, which is a process. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
+import { codesOf, reportOf } from './cli.ts'
 import { begun, ended, output } from './service-of-words.ts'
 
 interface CpuProfile {
@@ -10,7 +11,7 @@ interface CpuProfile {
 }
 
 test.serial('a worker is profiled over HTTP while it works, once at a time, and that is noted', async (t) => {
-  const { submit, output: path, left, folder } = await begun(t, { guarantee: 'at-least-once' })
+  const { submit, ask, output: path, left, folder } = await begun(t, { guarantee: 'at-least-once' })
   ended(t, await submit(), 0)
   await output(path, 5)
   const { server, tokenFile } = left()
@@ -41,6 +42,16 @@ test.serial('a worker is profiled over HTTP while it works, once at a time, and 
   const { snapshot, strings } = (await heap.json()) as { snapshot: { node_count: number }; strings: string[] }
   t.true(snapshot.node_count > 1000)
   t.true(strings.includes('Split'))
+
+  const file = join(folder, 'one.cpuprofile')
+  const told = reportOf(await ask('profile', 'words', '2', '--seconds', '1', '--output', file, '--json'))
+  t.like(told, { file, kind: 'cpu', worker: 2, bytes: statSync(file).size })
+  t.true((JSON.parse(readFileSync(file, 'utf8')) as CpuProfile).samples.length > 10)
+  t.deepEqual(codesOf(await ask('profile', 'words', '7', '--output', join(folder, 'none'))), ['PROFILE_FAILED'])
+  t.deepEqual(
+    readdirSync(folder).filter((name) => /none|part/.test(name)),
+    [],
+  )
 
   t.deepEqual(await refusal(await profile(7, '')), [409, 'PROFILE_FAILED'])
   t.deepEqual(await refusal(await profile(1, 'seconds=61')), [400, 'SERVICE_BAD_REQUEST'])

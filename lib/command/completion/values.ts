@@ -36,6 +36,8 @@ const VALUES: Readonly<Record<string, (place: Place) => Values | Promise<Values>
   name: topologies,
   edge: edges,
   host: async (place) => (await service(place)).hosts().then((hosts) => hosts.map(({ name }) => name)),
+  '--output': () => 'files',
+  worker: workers,
   level: levels,
   '--level': levels,
   '--role': () => ['read', 'operate', 'admin'],
@@ -92,6 +94,10 @@ async function service({ options }: Place): Promise<ServiceClient> {
 
 async function topologies(place: Place): Promise<readonly string[]> {
   return (await (await service(place)).list()).map(({ name }) => name)
+}
+
+async function workers(place: Place): Promise<readonly string[]> {
+  return Object.keys((await (await service(place)).status(place.given[0] ?? '')).metrics?.workers ?? {})
 }
 
 async function components(place: Place): Promise<readonly string[]> {
