@@ -1,5 +1,5 @@
 /** What a scrape is told of a service, or of a run in the foreground. */
-import { scrape } from '../metrics/scrape.ts'
+import { type Scraped, type ScrapedTopology, scrape } from '../metrics/scrape.ts'
 import { resolveConfig } from '../topology/config/config.ts'
 import type { Seen, SeenTopology } from './seen.ts'
 
@@ -17,19 +17,24 @@ export class TypedText {
 const MICROS_PER_MS = 1000
 
 /** @param accept the forms that are understood, as a header says them @param version of Typhoon */
-export function scraped({ topologies, hosts, startedAt }: Seen, accept: string, version: string): TypedText {
-  const { user, system } = process.cpuUsage()
-  const all = {
-    ...{ version, startedAt, hosts, topologies: topologies.map(scrapedTopology) },
-    memoryBytes: process.memoryUsage.rss(),
-    cpuMs: (user + system) / MICROS_PER_MS,
-  }
+export function scraped(seen: Seen, accept: string, version: string): TypedText {
+  const all = scrapedOf(seen, version)
   return accept.includes('application/openmetrics-text')
     ? new TypedText('application/openmetrics-text; version=1.0.0; charset=utf-8', scrape(all, 'openmetrics'))
     : new TypedText('text/plain; version=0.0.4; charset=utf-8', scrape(all, 'prometheus'))
 }
 
-function scrapedTopology({ record, run, status, examined, history }: SeenTopology) {
+/** All that there is to be told now. @param version of Typhoon */
+export function scrapedOf({ topologies, hosts, startedAt }: Seen, version: string): Scraped {
+  const { user, system } = process.cpuUsage()
+  return {
+    ...{ version, startedAt, hosts, topologies: topologies.map(scrapedTopology) },
+    memoryBytes: process.memoryUsage.rss(),
+    cpuMs: (user + system) / MICROS_PER_MS,
+  }
+}
+
+function scrapedTopology({ record, run, status, examined, history }: SeenTopology): ScrapedTopology {
   const planned = examined === undefined ? 0 : resolveConfig(examined.topology.config)['topology.workers']
   const snapshot = history.snapshots.at(-1)
   const is = { name: record.name, isActive: status === 'ACTIVE', workersPlanned: planned }

@@ -185,6 +185,8 @@ export const CATALOGUE = {
   LIMIT_UNAVAILABLE: 'A limit of the workers cannot be set on this host.',
   WORKER_GAVE_UP: 'A worker keeps dying, and is given up.',
   LISTENER_FAILED: 'A listener of a run throws.',
+  TELEMETRY_SETTING: 'A variable of OpenTelemetry is wrong, or asks for what is not done.',
+  TELEMETRY_UNSENT: 'A collector of OpenTelemetry does not get all that is measured.',
   DEAD_LETTERS: 'A run leaves dead letters, and is to fail because of them.',
   COUNTS_DIFFER: 'A run ends, and the counts of its roots do not add up.',
   BATCHES_LEFT: 'A run ends, and leaves failed batches of Trident to the next one.',

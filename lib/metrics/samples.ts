@@ -3,13 +3,11 @@
  * Prometheus, 0.0.4, in which a counter is described under its whole name.
  */
 import type { Histogram } from '../stats/histogram.ts'
-import type { Label, Metric } from './metric.ts'
+import type { Metric } from './metric.ts'
+import type { Labels, MetricSink } from './sink.ts'
 
 /** How a text says its samples. */
 export type Format = 'openmetrics' | 'prometheus'
-
-/** The values of labels, in the order in which they are shown. */
-export type Labels = Partial<Readonly<Record<Label, string | number>>>
 
 /** Most samples of an answer. */
 const MOST = 100_000
@@ -19,7 +17,7 @@ interface Family {
   readonly lines: string[]
 }
 
-export class Samples {
+export class Samples implements MetricSink {
   /** How many there was no room for. */
   leftOut = 0
   readonly #families = new Map<string, Family>()

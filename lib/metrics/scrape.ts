@@ -7,7 +7,8 @@ import { Histogram, type HistogramData } from '../stats/histogram.ts'
 import type { ComponentMetrics, Metrics } from '../stats/metrics.ts'
 import { COUNTERS_OF_RUNTIME } from '../tuple/system-ids.ts'
 import type { Metric } from './metric.ts'
-import { type Format, type Labels, Samples } from './samples.ts'
+import { type Format, Samples } from './samples.ts'
+import type { Labels, MetricSink } from './sink.ts'
 import { METRICS } from './table.ts'
 
 /** What is told of a topology. */
@@ -59,30 +60,40 @@ const PARTS = 1000
 /** @param most how many samples there may be, beside those of the service */
 export function scrape(scraped: Scraped, format: Format, most?: number): string {
   const samples = new Samples(most)
-  for (const host of scraped.hosts) addHost(samples, host)
-  for (const topology of scraped.topologies) addTopology(samples, topology)
-  return serviceText(scraped, samples.leftOut, format) + samples.text(format)
+  tellMetrics(scraped, samples)
+  // It comes first, and has room in any case.
+  const own = new Samples()
+  tellService(scraped, samples.leftOut, own)
+  return own.text(format).replace(/# EOF\n$/, '') + samples.text(format)
 }
 
-/** Comes first, and has room in any case. */
-function serviceText({ version, startedAt, topologies, memoryBytes, cpuMs }: Scraped, leftOut: number, format: Format) {
+/** Tells all metrics of hosts and topologies, those of the table in its order. */
+export function tellMetrics({ hosts, topologies }: Scraped, sink: MetricSink): void {
+  for (const host of hosts) addHost(sink, host)
+  for (const topology of topologies) addTopology(sink, topology)
+}
+
+/** Tells those of the service. @param leftOut how many samples there was no room for */
+export function tellService(scraped: Scraped, leftOut: number, sink: MetricSink): void {
+  const { version, startedAt, topologies, memoryBytes, cpuMs } = scraped
   const { metrics } = METRICS.service
-  const samples = new Samples()
-  samples.add(metrics.version, { version }, 1)
-  samples.add(metrics.startedAt, {}, startedAt / 1000)
-  samples.add(metrics.topologies, {}, topologies.length)
-  samples.add(metrics.memoryBytes, {}, memoryBytes)
-  samples.add(metrics.cpuMs, {}, cpuMs)
-  samples.add(metrics.leftOut, {}, leftOut)
-  return samples.text(format).replace(/# EOF\n$/, '')
+  sink.add(metrics.version, { version }, 1)
+  sink.add(metrics.startedAt, {}, startedAt / 1000)
+  sink.add(metrics.topologies, {}, topologies.length)
+  sink.add(metrics.memoryBytes, {}, memoryBytes)
+  sink.add(metrics.cpuMs, {}, cpuMs)
+  sink.add(metrics.leftOut, {}, leftOut)
 }
 
-function addHost(samples: Samples, { name, isLinked, isDraining, slots, slotsUsed }: ScrapedHost): void {
+function addHost(samples: MetricSink, { name, isLinked, isDraining, slots, slotsUsed }: ScrapedHost): void {
   const values = { linked: Number(isLinked), draining: Number(isDraining), slots, slotsUsed }
   addAll(samples, METRICS.host.metrics, { host: name }, values)
 }
 
-function addTopology(samples: Samples, { name, isActive, workersPlanned, metrics, snapshot }: ScrapedTopology): void {
+function addTopology(
+  samples: MetricSink,
+  { name, isActive, workersPlanned, metrics, snapshot }: ScrapedTopology,
+): void {
   const labels = { topology: name }
   const { topology } = METRICS
   addAll(samples, topology.metrics, labels, {
@@ -113,7 +124,7 @@ function ofSnapshot({ time, durationMs, bytes }: NonNullable<ScrapedTopology['sn
   return { snapshotSeconds: durationMs, snapshotBytes: bytes, snapshotAt: Date.parse(time) }
 }
 
-function addComponent(samples: Samples, labels: Labels, component: ComponentMetrics): void {
+function addComponent(samples: MetricSink, labels: Labels, component: ComponentMetrics): void {
   const { latency, user, gauge, histogram } = METRICS
   const { tasks, backlogRecords, backlogBytes, watermark } = component
   const values = { ...componentValues(component), tasks, backlogRecords, backlogBytes, watermark }
@@ -142,7 +153,7 @@ function addComponent(samples: Samples, labels: Labels, component: ComponentMetr
 
 /** What has no value is left out. */
 function addAll<Name extends string>(
-  samples: Samples,
+  samples: MetricSink,
   metrics: Readonly<Record<Name, Metric>>,
   labels: Labels,
   values: Partial<Readonly<Record<Name, number | undefined>>>,

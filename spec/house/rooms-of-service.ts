@@ -78,7 +78,7 @@ export const ROOMS_OF_SERVICE: Readonly<Record<string, Room>> = {
       'browser doctor history metrics nimbus nimbus/hosted nimbus/record nimbus/leadership nimbus/logs bundle identity run net topology/config topology shape util words errors',
     node: 'crypto http os path perf_hooks stream',
   },
-  ui: { rooms: 'api identity net nimbus/code nimbus/hosted nimbus/record nimbus/logs run errors' },
+  ui: { rooms: 'api otlp/export identity net nimbus/code nimbus/hosted nimbus/record nimbus/logs run errors' },
   // The page: compiled apart, for a browser. Of the other rooms it knows types alone.
   'ui/page': {
     rooms: 'api doctor errors history nimbus/hosted nimbus/logs run',
@@ -98,7 +98,7 @@ export const ROOMS_OF_SERVICE: Readonly<Record<string, Room>> = {
   'command/completion': { rooms: 'terminal input client snapshots/savepoints util', packages: 'commander' },
   'command/commands': {
     rooms:
-      'completion show input terminal render chaos chaos/processes run ui export/storm export/kubernetes export/kubernetes/manifests drpc snapshots/savepoints multilang/check multilang/child bench bench/scenarios util util/time values words errors',
+      'completion show input terminal render chaos chaos/processes otlp run ui export/storm export/kubernetes export/kubernetes/manifests drpc snapshots/savepoints multilang/check multilang/child bench bench/scenarios util util/time values words errors',
     node: 'os',
     packages: 'commander',
   },
@@ -109,7 +109,7 @@ export const ROOMS_OF_SERVICE: Readonly<Record<string, Room>> = {
   },
   'command/service': {
     rooms:
-      'show input terminal render client api cluster/hosts cluster/supervisor cluster/trust kubernetes-api identity nimbus nimbus/code nimbus/leadership nimbus/leadership/etcd nimbus/leadership/kubernetes nimbus/logs net run bundle expression util util/time errors',
+      'show input terminal render client api otlp otlp/export cluster/hosts cluster/supervisor cluster/trust kubernetes-api identity nimbus nimbus/code nimbus/leadership nimbus/leadership/etcd nimbus/leadership/kubernetes nimbus/logs net run bundle expression util util/time errors',
     node: 'child_process crypto events fs/promises net os path stream/consumers url',
     packages: 'commander',
   },

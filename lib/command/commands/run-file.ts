@@ -1,6 +1,7 @@
 /** What `typhoon run` does: loads, plans and runs a topology, shows how it goes on, and says what it came to. */
 import { type Problem, toProblem } from '../../errors/typhoon-error.ts'
 import { findingsOver } from '../../run/findings.ts'
+import { asksForTelemetry } from '../../otlp/settings.ts'
 import {
   type DrpcService,
   type LoadedTopology,
@@ -16,7 +17,6 @@ import { realClock } from '../../util/time/real-clock.ts'
 import { configOf, type DefinitionFlags, load } from '../input/definition.ts'
 import { plain } from '../render/line.ts'
 import { plural } from '../render/numbers.ts'
-import { problemLines } from '../render/problem.ts'
 import { sizeText } from '../render/size.ts'
 import { type SummaryOptions, summary } from '../render/summary.ts'
 import { version } from '../render/version.ts'
@@ -102,20 +102,28 @@ class ShownRun {
     if (this.#tellsProgress) this.#progress = new Progress(this.#terminal, this.#run)
     const { ui, metrics } = this.#flags
     const served = ui === true || metrics !== undefined ? this.#letLook() : undefined
+    const telemetry = asksForTelemetry(process.env) ? this.#export() : undefined
     const report = await this.#run.done.finally(async () => {
-      await (await served)?.close()
+      await Promise.all([served, telemetry].map(async (looking) => (await looking)?.close()))
     })
     this.#cancelTimeLimit?.()
     this.#progress?.stop()
     return this.#conclude(report)
   }
 
+  /** A collector of OpenTelemetry gets what is counted, where the environment asks for it. */
+  async #export(): Promise<{ close(): Promise<void> }> {
+    const { exportRun } = await import('../../ui/export-run.ts')
+    return exportRun(this.#run, this.#loaded, {
+      ...{ clock: realClock, now: () => new Date(), version: version(), variables: process.env },
+      onTrouble: (problem) => this.#console.tell(problem),
+    })
+  }
+
   /** The page is there as soon as the run is, and what is scraped. */
   async #letLook(): Promise<ServedRun | undefined> {
     const { metrics, metricsPort, ui, open } = this.#flags
-    const onTrouble = (problem: Problem): void => {
-      void this.#terminal.say(problemLines(problem))
-    }
+    const onTrouble = (problem: Problem): void => this.#console.tell(problem)
     try {
       const { serveRun } = await import('../../ui/serve-run.ts')
       const { scraperToken } = await import('../../ui/scraper-token.ts')

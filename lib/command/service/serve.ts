@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { type Leading, type RunningApi, startApi } from '../../api/api-server.ts'
 import { Audit } from '../../api/audit.ts'
 import { notLeading } from '../../api/refusals.ts'
+import { scrapedOf } from '../../api/scraped.ts'
 import { SeenNimbus } from '../../api/seen.ts'
 import { Tokens } from '../../api/tokens.ts'
 import { saveSettings } from '../../client/settings.ts'
@@ -18,6 +19,7 @@ import type { LeaderCode } from '../../nimbus/code/offered-code.ts'
 import type { Leader, Reign } from '../../nimbus/leadership/leadership.ts'
 import { Nimbus } from '../../nimbus/nimbus.ts'
 import { makeServiceFolder } from '../../nimbus/service-folder.ts'
+import { asksForTelemetry } from '../../otlp/settings.ts'
 import { realClock } from '../../util/time/real-clock.ts'
 import { plain } from '../render/line.ts'
 import { plural } from '../render/numbers.ts'
@@ -96,6 +98,7 @@ class Service {
     const cluster = hosts === undefined ? undefined : await this.#cluster(hosts)
     const seat = await this.#seat(cluster)
     const stopped = this.#stopped()
+    const telemetry = asksForTelemetry(process.env) ? await this.#export() : undefined
     let api: RunningApi | undefined
     try {
       api = await this.#api(seat, cluster)
@@ -104,12 +107,23 @@ class Service {
       if (typeof end === 'object') this.#report(end)
       return end === 'done' ? DONE : typeof end === 'object' ? FAILED : forcedBy(end)
     } finally {
+      await telemetry?.close()
       this.#leading = undefined
       this.#endTelling()
       await api?.close()
       await cluster?.close()
       await seat.close()
     }
+  }
+
+  /** A collector of OpenTelemetry gets what is counted, while it leads. */
+  async #export(): Promise<{ close(): Promise<void> }> {
+    const { Telemetry } = await import('../../otlp/export/telemetry.ts')
+    return Telemetry.begin({
+      ...{ clock: realClock, now: this.#now, version: version(), variables: process.env },
+      scraped: () => this.#leading && scrapedOf(this.#leading.seen, version()),
+      onTrouble: (problem) => this.#report(problem),
+    })
   }
 
   /** On loopback, for this machine, and, where that is wanted, over TLS for others. */

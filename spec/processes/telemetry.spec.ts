@@ -1,0 +1,64 @@
+/** A run and a service send what they count to a collector, as the environment asks for it. */
+import { join } from 'node:path'
+import test from 'ava'
+import { folderOf } from '../folder.ts'
+import { collector, type Received } from '../otlp/collector.ts'
+import { CliRun, typhoonProcess } from './cli.ts'
+
+const WORDS = `
+name: words
+config: { topology.stats.interval.ms: 50 }
+spouts:
+  - { id: lines, className: RandomSentenceSpout }
+bolts:
+  - { id: split, className: SplitBolt }
+streams:
+  - { from: lines, to: split, grouping: { type: SHUFFLE } }
+`
+const EVERY = { OTEL_METRIC_EXPORT_INTERVAL: '100', OTEL_SERVICE_NAME: 'books' }
+
+const metricsOf = ({ body }: Received): any[] => body.resourceMetrics?.[0].scopeMetrics[0].metrics ?? []
+const hasCounted = (received: Received): boolean =>
+  metricsOf(received).some(
+    ({ name, sum }) => name === 'typhoon_component_acked' && sum.dataPoints.some((point: any) => point.asDouble > 0),
+  )
+
+test('a run sends its figures', async (t) => {
+  const { url, until } = await collector(t)
+  const cwd = folderOf(t, { 'words.yaml': WORDS, 'package.json': '{}' })
+  const env = { ...EVERY, OTEL_EXPORTER_OTLP_ENDPOINT: url }
+  const run = new CliRun(['run', 'words.yaml', '--quiet'], { cwd, env, lasts: true })
+  t.teardown(async () => {
+    run.signal('SIGTERM')
+    await run.ended
+  })
+  const { path, body } = await until(hasCounted)
+  t.is(path, '/v1/metrics')
+  const { attributes } = body.resourceMetrics[0].resource
+  t.deepEqual(attributes.find(({ key }: any) => key === 'service.name').value, { stringValue: 'books' })
+})
+
+test('a run whose collector does not answer ends as any other, and says so once', async (t) => {
+  const cwd = folderOf(t, { 'words.yaml': WORDS, 'package.json': '{}' })
+  const env = { ...EVERY, OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://127.0.0.1:1/' }
+  const { code, stderr } = await typhoonProcess(['run', 'words.yaml', '--for', '1s', '--quiet'], { cwd, env })
+  t.is(code, 0)
+  t.is(stderr.split('TELEMETRY_UNSENT').length - 1, 2, stderr)
+})
+
+test('a service sends the figures of its topologies', async (t) => {
+  const { url, until } = await collector(t)
+  const cwd = folderOf(t, { 'words.yaml': WORDS, 'package.json': '{}' })
+  const folder = folderOf(t)
+  const env = { ...EVERY, OTEL_EXPORTER_OTLP_ENDPOINT: url, XDG_CONFIG_HOME: join(folder, 'config') }
+  const service = new CliRun(['up', '--dir', join(folder, 'service'), '--port', '0'], { env, lasts: true })
+  t.teardown(async () => {
+    service.signal('SIGTERM')
+    await service.ended
+  })
+  await service.line(/service\.json$/)
+  const { code, stderr } = await typhoonProcess(['submit', 'words.yaml'], { cwd, env })
+  t.is(code, 0, stderr)
+  await until(hasCounted)
+  t.pass()
+})
