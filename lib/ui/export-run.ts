@@ -2,13 +2,13 @@
 import { scrapedOf } from '../api/scraped.ts'
 import { Telemetry, type TelemetryPorts } from '../otlp/export/telemetry.ts'
 import type { LoadedTopology, Run } from '../run/index.ts'
-import { seenRun } from './seen-run.ts'
+import { type RunClocks, seenRun } from './seen-run.ts'
 
 /** What cannot be sent is told; nothing is thrown. */
 export function exportRun(
   run: Run,
   loaded: LoadedTopology,
-  ports: Omit<TelemetryPorts, 'scraped'>,
+  ports: Omit<TelemetryPorts, 'scraped'> & RunClocks,
 ): Promise<Telemetry> {
   const seen = seenRun(run, loaded, ports)
   return Telemetry.begin({ ...ports, scraped: () => scrapedOf(seen, ports.version) })

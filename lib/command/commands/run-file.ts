@@ -1,7 +1,7 @@
 /** What `typhoon run` does: loads, plans and runs a topology, shows how it goes on, and says what it came to. */
 import { type Problem, toProblem } from '../../errors/typhoon-error.ts'
-import { findingsOver } from '../../run/findings.ts'
 import { asksForTelemetry } from '../../otlp/settings.ts'
+import { findingsOver } from '../../run/findings.ts'
 import {
   type DrpcService,
   type LoadedTopology,
@@ -115,7 +115,8 @@ class ShownRun {
   async #export(): Promise<{ close(): Promise<void> }> {
     const { exportRun } = await import('../../ui/export-run.ts')
     return exportRun(this.#run, this.#loaded, {
-      ...{ clock: realClock, now: () => new Date(), version: version(), variables: process.env },
+      ...{ clock: realClock, recorder: this.#recorder, now: () => new Date() },
+      ...{ version: version(), variables: process.env },
       onTrouble: (problem) => this.#console.tell(problem),
     })
   }
