@@ -15,7 +15,14 @@ export class Parse extends BasicBolt {
 }
 export class Slow extends BasicBolt {
   outputs = fields('customer', 'price')
+  prepare({ metrics }) {
+    this.cheap = metrics.counter('cheap orders' + HOSTILE)
+    this.prices = metrics.histogram('price')
+    metrics.gauge('answer', () => 42)
+  }
   execute(tuple, collector) {
+    if (tuple.values[1] < 10) this.cheap.inc()
+    this.prices.record(tuple.values[1])
     const until = performance.now() + 2
     while (performance.now() < until);
     collector.emit([tuple.values[0], tuple.values[1]])

@@ -63,6 +63,16 @@ export function clockTime(iso: string, now = new Date()): string {
   return isToday ? time.toLocaleTimeString() : time.toLocaleString()
 }
 
+/** `event time 12:00:01, 3s behind`; the number alone where it is no time of these days. */
+export function eventTime(watermark: number, now = Date.now()): string {
+  const behind = (now - watermark) / 1000
+  if (Math.abs(behind) > LONGEST_LAG_SECS) return `event time ${watermark}`
+  return `event time ${clockTime(new Date(watermark).toISOString())}, ${duration(behind)} behind`
+}
+
+/** A hundred years: what is farther away is counted in another unit. */
+const LONGEST_LAG_SECS = 3.2e9
+
 /** `1 worker`, `2 workers` */
 export function plural(number: number, thing: string): string {
   return `${count(number)} ${number === 1 ? thing : thing.endsWith('y') ? `${thing.slice(0, -1)}ies` : `${thing}s`}`

@@ -3,22 +3,22 @@ import { useState } from 'preact/hooks'
 import type { TopologyLook } from '../../../api/page-views.ts'
 import type { ComponentFigures, TaskFigures } from '../../../history/figures.ts'
 import type { Window } from '../../../history/windows.ts'
-import type { EdgeDescription, PlanDescription } from '../../../run/index.ts'
 import { toneOfLoad } from '../graph/colours.ts'
-import { groupingText } from '../graph/fold.ts'
 import { html } from '../html.ts'
 import { Chart, type Line } from '../parts/chart.ts'
 import { ErrorList } from '../parts/error-list.ts'
 import { Findings } from '../parts/findings.ts'
 import { LatencyHistogram } from '../parts/histogram.ts'
 import { Logs } from '../parts/logs.ts'
+import { OwnMetrics } from '../parts/own-metrics.ts'
 import { Status } from '../parts/status.ts'
 import { type Column, Table } from '../parts/table.ts'
 import { WindowChoice } from '../parts/window-choice.ts'
 import { linkTo } from '../place.ts'
 import { useWatch } from '../watch.ts'
-import { bytes, count, milliseconds, percent, rate } from '../words.ts'
+import { bytes, count, eventTime, milliseconds, percent, rate } from '../words.ts'
 import { Frame } from './frame.ts'
+import { Streams } from './streams.ts'
 import { usePlan } from './topology.ts'
 
 interface ComponentProps {
@@ -47,9 +47,10 @@ export function Component({ name, component }: ComponentProps) {
       <${Findings} topology=${name} findings=${view.findings.filter((one) => one.component === component)} isAtPlace />
       <${Charts} key=${window} topology=${name} component=${component} kind=${figures.kind} window=${window} />
       ${figures.hotKeys && html`<h2>Hot keys</h2><${HotKeys} keys=${figures.hotKeys} />`}
+      <${OwnMetrics} figures=${figures} />
       <h2>Tasks</h2>
       <${Table} label="Tasks" columns=${taskColumns(name)} rows=${figures.tasks} keyOf=${({ task }: TaskFigures) => String(task)} empty="No task has reported yet." />
-      ${plan && html`<${Streams} topology=${name} component=${component} plan=${plan} />`}
+      ${plan && html`<${Streams} topology=${name} component=${component} plan=${plan} figures=${figures} />`}
       <h2>Errors</h2>
       <${ErrorList} errors=${view.errors.filter(({ problem }) => problem.where.component === component)} />
       <h2>Log</h2>
@@ -61,7 +62,7 @@ export function Component({ name, component }: ComponentProps) {
 
 function Facts({ figures }: { readonly figures: ComponentFigures }) {
   const { kind, capacity, perSecond, failed, failedBy, queued, mostQueued, executeLatencyMs, completeLatency } = figures
-  const { pending, replayed, deadLettered, backlog, counters } = figures
+  const { pending, replayed, deadLettered, backlog, watermark } = figures
   return html`<p class="facts">
     <span class="dim">${kind}</span>
     <${Status} tone=${toneOfLoad(capacity)} word=${`${percent(capacity)} busy`} />
@@ -73,7 +74,7 @@ function Facts({ figures }: { readonly figures: ComponentFigures }) {
     ${kind === 'spout' && failed > 0 ? html`<span class="bad-text">${count(failedBy.timeout)} timed out, ${count(failedBy.explicit)} failed by a bolt, ${count(failedBy.workerLost)} with a worker</span>` : null}
     ${kind === 'spout' ? html`<span>${count(pending)} in flight, ${count(replayed)} replayed, ${count(deadLettered)} dead letters</span>` : html`<span>${count(queued)} wait, at most ${count(mostQueued)}</span>`}
     ${backlog && html`<span>${backlog.unit === 'bytes' ? bytes(backlog.now) : count(backlog.now)} of its input wait</span>`}
-    ${Object.entries(counters).map(([name, value]) => html`<span key=${name} class="dim">${name}: ${count(value)}</span>`)}
+    ${watermark === undefined ? null : html`<span>${eventTime(watermark)}</span>`}
   </p>`
 }
 
@@ -148,40 +149,5 @@ function taskColumns(name: string): readonly Column<TaskFigures>[] {
     },
     { title: 'Queued', isNumber: true, by: ({ queued }) => queued, cell: ({ queued }) => count(queued) },
     { title: 'Most', isNumber: true, by: ({ mostQueued }) => mostQueued, cell: ({ mostQueued }) => count(mostQueued) },
-  ]
-}
-
-interface StreamsProps {
-  readonly topology: string
-  readonly component: string
-  readonly plan: PlanDescription
-}
-
-function Streams({ topology, component, plan }: StreamsProps) {
-  const into = plan.edges.filter(({ to, system }) => to === component && !system)
-  const out = plan.edges.filter(({ from, system }) => from === component && !system)
-  return html`
-    <h2>Streams in</h2>
-    <${Table} label="Streams in" columns=${streamColumns(topology, 'from')} rows=${into} keyOf=${keyOf} empty="It takes none: it is a spout." />
-    <h2>Streams out</h2>
-    <${Table} label="Streams out" columns=${streamColumns(topology, 'to')} rows=${out} keyOf=${keyOf} empty="Nobody takes what it emits." />
-  `
-}
-
-function keyOf({ from, stream, to }: EdgeDescription): string {
-  return JSON.stringify([from, stream, to])
-}
-
-function streamColumns(name: string, end: 'from' | 'to'): readonly Column<EdgeDescription>[] {
-  return [
-    {
-      title: end === 'from' ? 'From' : 'To',
-      by: (edge) => edge[end],
-      cell: (edge) => html`<a href=${linkTo({ at: 'component', name, component: edge[end] })}>${edge[end]}</a>`,
-    },
-    { title: 'Stream', by: ({ stream }) => stream, cell: ({ stream }) => stream },
-    { title: 'Grouping', by: ({ grouping }) => groupingText(grouping), cell: ({ grouping }) => groupingText(grouping) },
-    { title: 'Fields', isWide: true, cell: ({ fields }) => fields.join(', ') },
-    { title: 'Holds back', isWide: true, cell: ({ holdsBack }) => (holdsBack ? 'yes' : 'no, it lies on a cycle') },
   ]
 }

@@ -10,6 +10,7 @@ import { html } from '../html.ts'
 import { Chart, type Line } from '../parts/chart.ts'
 import { Events } from '../parts/events.ts'
 import { Findings } from '../parts/findings.ts'
+import { Snapshots } from '../parts/snapshots.ts'
 import { ProblemText, Status, toneOf } from '../parts/status.ts'
 import { WindowChoice } from '../parts/window-choice.ts'
 import { linkTo } from '../place.ts'
@@ -89,6 +90,7 @@ function Content({ view, plan, window, onWindow }: ContentProps) {
     <${ComponentsTable} topology=${name} plan=${plan} figures=${figures} />
     <h2>Workers</h2>
     <${WorkersTable} topology=${name} plan=${plan} figures=${figures} />
+    <${Snapshots} snapshots=${figures.snapshots} />
     <p><a href=${linkTo({ at: 'traces', name })}>Tuple trees</a></p>
     <h2>What has happened</h2>
     <section class="panel"><${Events} topology=${name} events=${events} /></section>

@@ -7,6 +7,7 @@ import { toneOfLoad } from '../graph/colours.ts'
 import { html } from '../html.ts'
 import { Chart, type Line } from '../parts/chart.ts'
 import { Findings } from '../parts/findings.ts'
+import { Links } from '../parts/links.ts'
 import { Logs } from '../parts/logs.ts'
 import { Status } from '../parts/status.ts'
 import { type Column, Table } from '../parts/table.ts'
@@ -52,6 +53,7 @@ export function Worker({ name, worker }: WorkerProps) {
     <h2>Tasks</h2>
     <${Table} label="Tasks" columns=${columns(name)} rows=${rows} keyOf=${({ task }: Row) => String(task)} empty="It has no task now." />`
     }
+    ${figures && html`<${Links} topology=${name} links=${figures.links} />`}
     <h2>Log</h2>
     <${Logs} topology=${name} worker=${worker} />
   <//>`
