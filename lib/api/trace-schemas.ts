@@ -31,6 +31,7 @@ export const TRACE_SCHEMAS: Readonly<Record<string, Schema>> = {
     worker: whole('Of that task.'),
     'stream?': text('On which it was emitted.'),
     'messageId?': text('As text.'),
+    'values?': text('What was emitted, as JSON in the text form of values; left out where it is long.'),
     'emitted?': text('ISO 8601, in UTC, by the clock of that worker.'),
     state: text('Of the whole.', { enum: ['acked', 'failed', 'waiting'] }),
     'afterMs?': number('From the emit to the verdict.'),

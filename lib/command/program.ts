@@ -144,6 +144,10 @@ const COMMANDS: Readonly<Record<string, { readonly description: string; readonly
     description: 'say what is wrong with a topology, and what to do',
     load: async () => (await import('./service/doctor.ts')).defineDoctor,
   },
+  replay: {
+    description: 'run one recorded tuple tree again, here, with a debugger if wanted',
+    load: async () => (await import('./service/replay.ts')).defineReplay,
+  },
   trace: {
     description: 'show whole tuple trees of a topology that runs, and the last that have failed',
     load: async () => (await import('./service/trace.ts')).defineTrace,

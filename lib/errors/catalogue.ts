@@ -87,6 +87,7 @@ export const CATALOGUE = {
   NO_ROOTS: 'The tuples of a topology are in no trees that could be followed.',
   PROFILE_BUSY: 'A profile of a worker is being taken already.',
   PROFILE_FAILED: 'A profile of a worker cannot be taken, or not to its end.',
+  ROOT_NOT_REPLAYABLE: 'A tuple tree cannot be run again.',
   // ── Trident ──
   NOT_AN_OPERATION: 'A Trident stream needs a function, an aggregator or a query here, and is given something else.',
   NOT_A_STATE: 'A Trident stream needs a state here, and is given something else.',

@@ -23,8 +23,8 @@ const task: Shape<TaskId> = whole(1)
 const id = text(16)
 
 const SPANS = {
-  /** A spout task has emitted the root. */
-  emitted: object({ task, stream: text(), at: number, messageId: text() }, { replayOf: id }),
+  /** A spout task has emitted the root. `values`: its values as text (`values/text.ts`), where they are short. */
+  emitted: object({ task, stream: text(), at: number, messageId: text() }, { replayOf: id, values: text() }),
   /** It has its verdict. */
   verdict: object({ at: number }, { reason: text() }),
   /** Its message id was emitted again, as this root. */

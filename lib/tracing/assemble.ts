@@ -50,6 +50,7 @@ export function assemble(recorded: RecordedRoot, places: Places): Trace | undefi
   return {
     ...{ root, component: places.componentOf(task), task, worker },
     ...(emitted && { stream: emitted.stream, messageId: emitted.messageId }),
+    ...(emitted?.values !== undefined && { values: emitted.values }),
     ...(emitted && { emitted: new Date(emitted.at).toISOString() }),
     state: verdict === undefined ? 'waiting' : verdict.reason === undefined ? 'acked' : 'failed',
     ...(verdict && { afterMs: nearest(verdict.at - zero) }),

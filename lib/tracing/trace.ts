@@ -51,6 +51,8 @@ export interface Trace {
   readonly stream?: StreamId
   /** As text; the spout has it. */
   readonly messageId?: string
+  /** What the spout emitted, in the text form of values, where that is short: the root can be run again. */
+  readonly values?: string
   /** ISO 8601, in UTC, by the clock of the worker of the spout. */
   readonly emitted?: string
   readonly state: 'acked' | 'failed' | 'waiting'

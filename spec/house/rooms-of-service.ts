@@ -109,8 +109,8 @@ export const ROOMS_OF_SERVICE: Readonly<Record<string, Room>> = {
   },
   'command/service': {
     rooms:
-      'show input terminal render client api otlp otlp/export cluster/hosts cluster/supervisor cluster/trust kubernetes-api identity nimbus nimbus/code nimbus/leadership nimbus/leadership/etcd nimbus/leadership/kubernetes nimbus/logs net run bundle expression util util/time errors',
-    node: 'child_process crypto events fs/promises net os path stream/consumers url',
+      'show input terminal render client api otlp otlp/export cluster/hosts cluster/supervisor cluster/trust kubernetes-api identity nimbus nimbus/code nimbus/leadership nimbus/leadership/etcd nimbus/leadership/kubernetes nimbus/logs net replay run bundle expression util util/time errors',
+    node: 'child_process crypto events fs/promises inspector net os path stream/consumers url',
     packages: 'commander',
   },
   command: {

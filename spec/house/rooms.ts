@@ -297,6 +297,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms: 'components/files components/reliability expression identity values words errors',
     node: 'crypto fs/promises timers/promises',
   },
+  // One recorded root, run again in this process.
+  replay: { rooms: 'index run testing/cluster topology tracing values', node: 'timers/promises' },
   // How a topology is run from code: nothing but the rooms above knows more than this one says.
   run: {
     rooms:

@@ -127,7 +127,7 @@ export class SpoutCollector implements SpoutOutputCollector {
     this.#roots.add(rootLow, messageId)
     this.#counters[ROOTS]!++
     acks.init(rootHigh, rootLow, restHigh, restLow, restTrace)
-    if (isFollowed) tracer.emitted(stream.source, rootHigh, rootLow, messageId)
+    if (isFollowed) tracer.emitted(stream.source, rootHigh, rootLow, messageId, values)
     this.#emitter.sent(stream, values, targets, rootHigh, rootLow)
     return rootLow
   }

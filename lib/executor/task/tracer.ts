@@ -23,7 +23,7 @@ export interface Tracer {
   /** Whether the root that a spout task emits now must be one that is followed. */
   wants(task: TaskId, messageId: unknown): boolean
   /** A root has left. */
-  emitted(source: TupleSource, rootHigh: number, rootLow: number, messageId: unknown): void
+  emitted(source: TupleSource, rootHigh: number, rootLow: number, messageId: unknown, values: readonly unknown[]): void
   /** A root has its verdict, whether it is followed or not. @param reason why it failed; undefined: it is acked */
   verdict(rootHigh: number, rootLow: number, messageId: unknown, reason: FailReason | undefined): void
   /** A tuple was handed over. @param anchors those that it was emitted with; none: it is the first one of its root */

@@ -83,11 +83,17 @@ export class RootTracer implements Tracer {
     return this.#wantsNext || this.#failed.get(task)?.rootOf(messageId) !== undefined
   }
 
-  emitted(source: TupleSource, rootHigh: number, rootLow: number, messageId: unknown): void {
+  emitted(
+    source: TupleSource,
+    rootHigh: number,
+    rootLow: number,
+    messageId: unknown,
+    values: readonly unknown[],
+  ): void {
     const ids = this.#failed.get(source.task)
     const replayOf = ids?.rootOf(messageId)
     const at = this.#clock.now()
-    this.#ring.emitted(rootHigh, rootLow, { source, messageId, replayOf }, at)
+    this.#ring.emitted(rootHigh, rootLow, { source, messageId, values, replayOf }, at)
     if (!this.seeks) return
     ids?.forget(messageId)
     const before = replayOf === undefined ? undefined : parseRoot(replayOf)

@@ -8,6 +8,7 @@ import type { Span, SpansOf } from '../../messaging/spans.ts'
 import { rootText, type TaskId } from '../../tuple/ids.ts'
 import type { Anchor, TupleSource } from '../../tuple/tuple.ts'
 import { show } from '../../values/show.ts'
+import { encode } from '../../values/text.ts'
 
 /** Where an edge is, in which tree. */
 export type Edge = Pick<Anchor, 'rootHigh' | 'rootLow' | 'high' | 'low'>
@@ -45,6 +46,8 @@ const COLUMNS = 9
 const MOST_OF_ROOT = 2000
 /** Characters of a message id. */
 const LONGEST_ID = 200
+/** Characters of the values of a root. */
+const LONGEST_VALUES = 16_384
 
 /** Why a tuple failed, and its values then. */
 interface Failure {
@@ -56,6 +59,7 @@ interface Failure {
 interface Origin {
   readonly source: TupleSource
   readonly messageId: unknown
+  readonly values: unknown
   readonly replayOf: string | undefined
 }
 
@@ -98,7 +102,12 @@ export class SpanRing {
   /** A root has left. */
   emitted(rootHigh: number, rootLow: number, origin: Origin, at: number): void {
     const messageId = knownId(origin.messageId)
-    const kept = { ...origin, messageId: isSmall(messageId) ? messageId : new Shown(show(messageId, LONGEST_ID)) }
+    const { source, replayOf, values } = origin
+    const kept: Origin = {
+      ...{ source, replayOf },
+      messageId: isSmall(messageId) ? messageId : new Shown(show(messageId, LONGEST_ID)),
+      values: Array.isArray(values) && values.every(isSmall) ? values : new Shown(textOf(values) ?? ''),
+    }
     this.#add(EMITTED, { rootHigh, rootLow, high: 0, low: 0 }, origin.source.task, kept, at)
   }
 
@@ -196,10 +205,15 @@ export class SpanRing {
     const more = this.#more[slot]
     switch (this.#rows[slot * COLUMNS + KIND]) {
       case EMITTED: {
-        const { source, messageId, replayOf } = more as Origin
+        const { source, messageId, replayOf, ...kept } = more as Origin
         const { task, stream } = source
         const id = messageId instanceof Shown ? messageId.text : show(messageId, LONGEST_ID)
-        return { is: 'emitted', task, stream, messageId: id, at, ...(replayOf !== undefined && { replayOf }) }
+        const values = kept.values instanceof Shown ? kept.values.text : textOf(kept.values)
+        return {
+          ...{ is: 'emitted', task, stream, messageId: id, at },
+          ...(values !== undefined && values !== '' && { values }),
+          ...(replayOf !== undefined && { replayOf }),
+        }
       }
       case VERDICT:
         return { is: 'verdict', at, ...(more !== undefined && { reason: more as string }) }
@@ -209,7 +223,7 @@ export class SpanRing {
   }
 }
 
-/** A message id that is not kept, as text. */
+/** What is not kept as it is, as text. */
 class Shown {
   readonly text: string
 
@@ -222,6 +236,16 @@ class Shown {
 function knownId(messageId: unknown): unknown {
   if (typeof messageId !== 'object' || messageId === null || !('messageId' in messageId)) return messageId
   return messageId.messageId ?? messageId
+}
+
+/** The values of a root, so that it can be run again; undefined where that is too much, or cannot be written down. */
+function textOf(values: unknown): string | undefined {
+  try {
+    const text = encode(values)
+    return text.length <= LONGEST_VALUES ? text : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** Whether it costs nothing to keep it as it is. */

@@ -178,6 +178,6 @@ test('the replay of a message id that is an object is known: by its content, or 
   t.deepEqual([ids.rootOf({ offset: 3 }), ids.rootOf(kept), ids.rootOf(new Kept())], ['a', 'b', undefined])
   const ring = new SpanRing(3)
   const source = { component: 'a', stream: 'default', task: 1, fields: new Fields([]) } as unknown as TupleSource
-  ring.emitted(1, 0, { source, messageId: kept, replayOf: undefined }, 0)
-  t.like(ring.of(1, 0, (time) => time).spans[0], { is: 'emitted', messageId: '5' })
+  ring.emitted(1, 0, { source, messageId: kept, values: ['a', 1n], replayOf: undefined }, 0)
+  t.like(ring.of(1, 0, (time) => time).spans[0], { is: 'emitted', messageId: '5', values: '["a",{"$bigint":"1"}]' })
 })
