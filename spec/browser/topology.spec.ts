@@ -168,3 +168,35 @@ function workersOf(parent: number): number[] {
     }
   })
 }
+
+browserTest('a worker is profiled by a click: its functions are drawn, and its heap is saved', async (t) => {
+  const { page } = await looking(t)
+  const busiest = page.getByRole('region', { name: 'Bolts' }).getByRole('link', { name: 'check' })
+  await busiest.click()
+  await page
+    .getByRole('region', { name: 'Tasks' })
+    .getByRole('link', { name: /worker/ })
+    .click()
+  await page.getByRole('button', { name: 'CPU profile…' }).click()
+  await page.getByLabel('Seconds').fill('2')
+  await page.getByRole('button', { name: 'Take it' }).click()
+  const flame = page.getByRole('group', { name: 'Flame graph' })
+  const slow = flame.getByRole('button', { name: /^execute bolts\.mjs:\d+$/ }).first()
+  await slow.waitFor()
+  t.deepEqual(await barriers(page), [])
+  const { width: before } = (await slow.boundingBox())!
+  await slow.click()
+  await flame.getByRole('button', { name: '(all)' }).waitFor()
+  t.true((await slow.boundingBox())!.width >= before)
+  await page.getByRole('button', { name: 'Show all' }).click()
+  const saved = page.waitForEvent('download')
+  await page.getByRole('link', { name: /^Save orders-worker-\d-.*\.cpuprofile$/ }).click()
+  const { nodes } = JSON.parse(readFileSync(await (await saved).path(), 'utf8'))
+  t.true(nodes.length > 10)
+
+  await page.getByRole('button', { name: 'Heap snapshot…' }).click()
+  t.deepEqual(await barriers(page), [])
+  const heap = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Take it' }).click()
+  t.regex((await heap).suggestedFilename(), /^orders-worker-\d-.*\.heapsnapshot$/)
+})

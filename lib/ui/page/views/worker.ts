@@ -13,6 +13,7 @@ import { Status } from '../parts/status.ts'
 import { type Column, Table } from '../parts/table.ts'
 import { WindowChoice } from '../parts/window-choice.ts'
 import { linkTo } from '../place.ts'
+import { Profiles } from '../profiles/profiles.ts'
 import { useWatch } from '../watch.ts'
 import { bytes, count, milliseconds, percent } from '../words.ts'
 import { Frame } from './frame.ts'
@@ -54,6 +55,7 @@ export function Worker({ name, worker }: WorkerProps) {
     <${Table} label="Tasks" columns=${columns(name)} rows=${rows} keyOf=${({ task }: Row) => String(task)} empty="It has no task now." />`
     }
     ${figures && html`<${Links} topology=${name} links=${figures.links} />`}
+    <${Profiles} topology=${name} worker=${worker} />
     <h2>Log</h2>
     <${Logs} topology=${name} worker=${worker} />
   <//>`
