@@ -31,6 +31,12 @@ const MOST_SPANS = 100_000
 /** What has failed together is asked for together; what runs on beside it may come to its end meanwhile. */
 const GATHER_MS = 100
 const ANSWER_MS = 2000
+/** Roots that have their verdict are gathered for those that watch, so many at once: each costs a worker a look. */
+const WATCH_MS = 1000
+const MOST_WATCHED = 50
+
+/** Is told of roots that have their verdict. @param leftOut of how many more it is not told */
+type Watcher = (roots: readonly FollowedRoot[], leftOut: number) => void
 
 interface Round {
   readonly waits: Set<WorkerId>
@@ -52,6 +58,9 @@ export class FollowedRoots {
   readonly #justFailed = new Set<string>()
   /** Who waits for the next root. */
   readonly #waiting = new Set<(root: string, isOver: boolean) => void>()
+  readonly #watchers = new Set<Watcher>()
+  readonly #settled = new Set<string>()
+  #unwatched = 0
 
   /** @param mask of the roots that are followed by the configuration; null: none */
   constructor(mask: number | null, ports: FollowPorts) {
@@ -82,7 +91,8 @@ export class FollowedRoots {
   /** What a worker that has its assignment must hear, where that does not say it. */
   orders(isAdopted: boolean): readonly ToWorker[] {
     const roots = this.#isSaid || isAdopted ? [{ type: 'follow-roots' as const, mask: this.#mask }] : []
-    return this.#waiting.size === 0 ? roots : [...roots, { type: 'follow-next', on: true }]
+    const watched = this.#watchers.size === 0 ? [] : [{ type: 'tell-acked' as const, on: true }]
+    return [...roots, ...watched, ...(this.#waiting.size === 0 ? [] : [{ type: 'follow-next' as const, on: true }])]
   }
 
   /** What is known of a root. */
@@ -124,18 +134,46 @@ export class FollowedRoots {
     return end
   }
 
+  /**
+   * Roots that are followed are told of when they have their verdict, as many as there is room for.
+   * @returns ends it
+   */
+  watch(watcher: Watcher): () => void {
+    this.#watchers.add(watcher)
+    if (this.#watchers.size === 1) this.#ports.tell({ type: 'tell-acked', on: true })
+    return () => {
+      if (this.#watchers.delete(watcher) && this.#watchers.size === 0)
+        this.#ports.tell({ type: 'tell-acked', on: false })
+    }
+  }
+
   heard(worker: WorkerId, news: News): void {
     if (news.type === 'spans') this.#answered(worker, news)
     else {
       const { root, state, isNext } = news
       if (isNext) for (const wait of [...this.#waiting]) wait(root, state !== 'emitted')
       if (state === 'failed') this.#hasFailed(root)
+      if (state !== 'emitted' && this.#watchers.size > 0) this.#hasSettled(root)
     }
   }
 
   /** What it has recorded is gone. */
   died(worker: WorkerId): void {
     for (const round of this.#rounds.values()) if (round.waits.delete(worker) && round.waits.size === 0) round.end()
+  }
+
+  #hasSettled(root: string): void {
+    if (this.#settled.size === 0) this.#ports.after(WATCH_MS, () => void this.#tellSettled())
+    if (this.#settled.size < MOST_WATCHED) this.#settled.add(root)
+    else this.#unwatched++
+  }
+
+  async #tellSettled(): Promise<void> {
+    const [roots, leftOut] = [[...this.#settled], this.#unwatched]
+    this.#settled.clear()
+    this.#unwatched = 0
+    const found = await this.#ask(roots)
+    for (const watcher of this.#watchers) watcher(found, leftOut)
   }
 
   #hasFailed(root: string): void {

@@ -59,13 +59,15 @@ export const ROOT_ORDERS = {
   'follow-roots': object({ mask: orNull(whole()) }),
   /** The next root of a spout of it is followed and told of; or no longer. */
   'follow-next': object({ on: flag }),
+  /** Roots that are followed are told of when they are acked, too; or no longer. */
+  'tell-acked': object({ on: flag }),
   /** What has it recorded of these roots? */
   spans: object({ round: whole(), roots: list(text()) }),
 } as const
 
 /** What workers say of it, by type. */
 export const ROOT_NEWS = {
-  /** A root that is followed has failed; or what becomes of the next one that was asked for. */
+  /** A root that is followed has failed, or is acked where that is told; or the next one that was asked for. */
   followed: object({ root: id, state: oneOf('emitted', 'acked', 'failed'), isNext: flag }),
   spans: object({ round: whole(), roots: list(spansOf) }),
 } as const

@@ -75,6 +75,21 @@ export class RunTracing {
     return this.#run.followed.next((root) => onTrace(root && this.#assembled(root)))
   }
 
+  /**
+   * Roots that are followed, each when it has its verdict, as many as there is room for.
+   * @param onTraces is told of them, and of how many more it is not told
+   * @returns ends it
+   */
+  watch(onTraces: (traces: readonly Trace[], leftOut: number) => void): () => void {
+    this.#check()
+    return this.#run.followed.watch((roots, leftOut) =>
+      onTraces(
+        roots.flatMap((root) => this.#assembled(root) ?? []),
+        leftOut,
+      ),
+    )
+  }
+
   #assembled(recorded: FollowedRoot): Trace | undefined {
     return assemble(recorded, this.#places)
   }

@@ -8,8 +8,12 @@ import { type RunClocks, seenRun } from './seen-run.ts'
 export function exportRun(
   run: Run,
   loaded: LoadedTopology,
-  ports: Omit<TelemetryPorts, 'scraped'> & RunClocks,
+  ports: Omit<TelemetryPorts, 'scraped' | 'topologies'> & RunClocks,
 ): Promise<Telemetry> {
   const seen = seenRun(run, loaded, ports)
-  return Telemetry.begin({ ...ports, scraped: () => scrapedOf(seen, ports.version) })
+  return Telemetry.begin({
+    ...ports,
+    scraped: () => scrapedOf(seen, ports.version),
+    topologies: () => [{ name: loaded.topology.name, run }],
+  })
 }

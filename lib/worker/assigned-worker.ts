@@ -26,7 +26,7 @@ import type { Restored } from './capture/restore.ts'
 import type { Snapshots } from './capture/snapshots.ts'
 import { leftTimers } from './left-timers.ts'
 import type { Mesh } from './links/mesh.ts'
-import { Lookers } from './lookers.ts'
+import { isForLookers, Lookers } from './lookers.ts'
 import { makeMesh } from './make-mesh.ts'
 import { OutputHold } from './output-hold.ts'
 import { Checkpoints } from './report/checkpoints.ts'
@@ -185,15 +185,11 @@ export class AssignedWorker {
       case 'log-levels':
         this.#logGate.set(message.levels)
         break
-      case 'taps':
-      case 'follow-roots':
-      case 'follow-next':
-      case 'spans':
-        this.#lookers.obey(message)
-        break
       case 'loads':
         refreshLoads(this.#executors, this.#plan, this.#ports.worker.identity.worker, new Map(message.loads))
         break
+      default:
+        if (isForLookers(message)) this.#lookers.obey(message)
     }
   }
 

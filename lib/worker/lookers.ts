@@ -12,6 +12,19 @@ import { RootTracing, type RootTracingPorts, type TracingOrder } from './tracing
 /** What the nimbus says to them. */
 type LookOrder = Extract<ToWorker, { readonly type: 'taps' }> | TracingOrder
 
+const ORDERS: readonly string[] = [
+  'taps',
+  'follow-roots',
+  'tell-acked',
+  'follow-next',
+  'spans',
+] satisfies readonly LookOrder['type'][]
+
+/** Whether it is said to them. */
+export function isForLookers(message: { readonly type: string }): message is LookOrder {
+  return ORDERS.includes(message.type)
+}
+
 /** What they need. */
 interface LookPorts extends Omit<TapsPorts, 'send'>, Omit<RootTracingPorts, 'send'> {
   readonly send: TapsPorts['send'] & RootTracingPorts['send']

@@ -88,8 +88,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // What is scraped of it: a table, and its text.
   metrics: { rooms: 'history stats tuple', pure: true },
   // The same as OpenTelemetry has it, and what its variables ask for.
-  otlp: { rooms: 'metrics stats errors', pure: true },
-  'otlp/export': { rooms: 'otlp metrics net util/time errors', node: 'fs/promises http os util zlib' },
+  otlp: { rooms: 'metrics tracing stats errors', pure: true },
+  'otlp/export': { rooms: 'otlp metrics tracing net util/time errors', node: 'crypto fs/promises http os util zlib' },
   'executor/task': {
     rooms:
       'acker grouping stats topology/component topology/component/failure topology/component/hosting tuple util util/time util/collections values words errors',

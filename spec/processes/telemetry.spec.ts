@@ -38,6 +38,34 @@ test('a run sends its figures', async (t) => {
   t.deepEqual(attributes.find(({ key }: any) => key === 'service.name').value, { stringValue: 'books' })
 })
 
+const spansIn = ({ body }: Received): any[] => body.resourceSpans?.[0].scopeSpans[0].spans ?? []
+
+test('a run sends whole trees, of two workers, as traces', async (t) => {
+  const { url, until } = await collector(t)
+  const cwd = folderOf(t, {
+    'words.yaml': WORDS.replace('config: {', 'config: { topology.workers: 2,'),
+    'package.json': '{}',
+  })
+  const env = {
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${url}/spans`,
+    OTEL_TRACES_SAMPLER: 'traceidratio',
+    OTEL_TRACES_SAMPLER_ARG: '0.01',
+  }
+  const run = new CliRun(['run', 'words.yaml', '--quiet'], { cwd, env, lasts: true })
+  t.teardown(async () => {
+    run.signal('SIGTERM')
+    await run.ended
+  })
+  const received = await until((one) => spansIn(one).some(({ parentSpanId }) => parentSpanId !== undefined))
+  t.is(received.path, '/spans')
+  const spans = spansIn(received)
+  const ids = new Set(spans.map(({ spanId }) => spanId))
+  const roots = spans.filter(({ parentSpanId }) => parentSpanId === undefined)
+  t.true(spans.every(({ parentSpanId }) => parentSpanId === undefined || ids.has(parentSpanId)))
+  t.is(new Set(spans.map(({ traceId }) => traceId)).size, roots.length)
+  t.true(roots.every(({ name, traceId, spanId }) => name === 'lines' && traceId.endsWith(spanId)))
+})
+
 test('a run whose collector does not answer ends as any other, and says so once', async (t) => {
   const cwd = folderOf(t, { 'words.yaml': WORDS, 'package.json': '{}' })
   const env = { ...EVERY, OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://127.0.0.1:1/' }

@@ -121,6 +121,7 @@ class Service {
     const { Telemetry } = await import('../../otlp/export/telemetry.ts')
     return Telemetry.begin({
       ...{ clock: realClock, now: this.#now, version: version(), variables: process.env },
+      topologies: () => (this.#leading?.seen.topologies ?? []).map(({ record, run }) => ({ name: record.name, run })),
       scraped: () => this.#leading && scrapedOf(this.#leading.seen, version()),
       onTrouble: (problem) => this.#report(problem),
     })

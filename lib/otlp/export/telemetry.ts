@@ -11,8 +11,10 @@ import type { Clock } from '../../util/time/clock.ts'
 import { attributes } from '../attributes.ts'
 import { metricPoints } from '../points.ts'
 import { type Endpoint, otelSettings, type Variables } from '../settings.ts'
+import { spansOf } from '../spans.ts'
 import { Outbox } from './outbox.ts'
 import { postTo } from './post.ts'
+import { type Watched, WatchedRuns, type WatchedTopology } from './watched-runs.ts'
 
 /** What it needs. */
 export interface TelemetryPorts {
@@ -23,6 +25,8 @@ export interface TelemetryPorts {
   readonly version: string
   /** What is counted now; undefined while it is another's to say that. */
   scraped(): Scraped | undefined
+  /** Whose roots are sent, as far as they are followed. */
+  topologies(): readonly WatchedTopology[]
   /** Something is not sent, or not understood. */
   onTrouble(problem: Problem): void
 }
@@ -31,6 +35,8 @@ export interface TelemetryPorts {
 const LAST_MS = 2000
 /** The beginning of a run is computed from how long it goes on: what differs by less is the same. */
 const SAME_MS = 2000
+/** How often it is looked which runs there are. */
+const LOOK_MS = 500
 
 export class Telemetry {
   readonly #ports: TelemetryPorts
@@ -38,7 +44,10 @@ export class Telemetry {
   readonly #begun = new Map<string, number>()
   readonly #outboxes: Outbox[] = []
   #metrics: Outbox | undefined
+  #traces: Outbox | undefined
   #cancel: () => void = () => {}
+  #cancelLook: () => void = () => {}
+  readonly #toldLeftOut = new Set<string>()
 
   private constructor(ports: TelemetryPorts, resource: Readonly<Record<string, string>>) {
     this.#ports = ports
@@ -49,17 +58,20 @@ export class Telemetry {
 
   /** Begins to send. What cannot be done is told, and never thrown. */
   static async begin(ports: TelemetryPorts): Promise<Telemetry> {
-    const { metrics, exportIntervalMs, resource, problems } = otelSettings(ports.variables)
+    const { metrics, traces, sampler, exportIntervalMs, resource, problems } = otelSettings(ports.variables)
     for (const problem of problems) ports.onTrouble(problem)
     const telemetry = new Telemetry(ports, resource)
     telemetry.#metrics = metrics && (await telemetry.#outbox(metrics))
     if (telemetry.#metrics !== undefined) telemetry.#sendMetrics(exportIntervalMs)
+    telemetry.#traces = traces && (await telemetry.#outbox(traces))
+    if (telemetry.#traces !== undefined) telemetry.#look(new WatchedRuns(sampler.ratio, (seen) => telemetry.#add(seen)))
     return telemetry
   }
 
   /** Sends the last figures, and waits a little for what is under way. */
   async close(): Promise<void> {
     this.#cancel()
+    this.#cancelLook()
     this.#addMetrics()
     await Promise.all(this.#outboxes.map((outbox) => outbox.close(LAST_MS)))
   }
@@ -82,6 +94,27 @@ export class Telemetry {
     this.#cancel = this.#ports.clock.after(everyMs, () => {
       this.#addMetrics()
       this.#sendMetrics(everyMs)
+    })
+  }
+
+  #look(runs: WatchedRuns): void {
+    runs.see(this.#ports.topologies())
+    this.#cancelLook = this.#ports.clock.after(LOOK_MS, () => this.#look(runs))
+  }
+
+  #add({ topology, run, traces, leftOut }: Watched): void {
+    const spans = traces.flatMap((trace) => spansOf(trace, topology, run))
+    if (spans.length > 0) {
+      const scopeSpans = [{ ...this.#scope, spans }]
+      this.#traces?.add(JSON.stringify({ resourceSpans: [{ resource: this.#resource, scopeSpans }] }))
+    }
+    if (leftOut === 0 || this.#toldLeftOut.has(run)) return
+    this.#toldLeftOut.add(run)
+    this.#ports.onTrouble({
+      code: 'TELEMETRY_UNSENT',
+      message: `of ${topology} more roots are followed than are sent`,
+      where: {},
+      hint: 'traces of some are left out from here on; let OTEL_TRACES_SAMPLER_ARG be less',
     })
   }
 

@@ -36,6 +36,8 @@ interface Visit {
 export class RootTracer implements Tracer {
   readonly mask: number
   seeks = false
+  /** Of roots that are acked it is told, too. */
+  tellsAcked = false
   readonly #clock: Clock
   readonly #tell: (told: Told) => void
   readonly #ring: SpanRing
@@ -114,11 +116,12 @@ export class RootTracer implements Tracer {
     if (!this.has(rootLow)) return
     const why = reason === undefined ? undefined : cut(describeReason(reason))
     this.#ring.verdict(rootHigh, rootLow, why, this.#clock.now())
-    if (reason === undefined && this.#next === undefined) return
+    if (reason === undefined && this.#next === undefined && !this.tellsAcked) return
     const root = rootText(rootHigh, rootLow)
     const isNext = root === this.#next
     if (isNext) this.#next = undefined
-    if (isNext || reason !== undefined) this.#tell({ root, state: reason === undefined ? 'acked' : 'failed', isNext })
+    if (isNext || reason !== undefined || this.tellsAcked)
+      this.#tell({ root, state: reason === undefined ? 'acked' : 'failed', isNext })
   }
 
   sent(target: TaskId, tuple: Tuple, anchors: readonly Tuple[]): void {

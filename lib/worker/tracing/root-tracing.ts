@@ -4,10 +4,10 @@ import type { FromWorker, ToWorker } from '../../messaging/control.ts'
 import type { TaskId } from '../../tuple/ids.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
 import type { Clock } from '../../util/time/clock.ts'
-import { RootTracer } from './root-tracer.ts'
+import { RootTracer, type Told } from './root-tracer.ts'
 
 /** What the nimbus says of it. */
-export type TracingOrder = Extract<ToWorker, { readonly type: 'follow-roots' | 'follow-next' | 'spans' }>
+export type TracingOrder = Extract<ToWorker, { readonly type: 'follow-roots' | 'follow-next' | 'tell-acked' | 'spans' }>
 
 /** What it needs. */
 export interface RootTracingPorts {
@@ -16,15 +16,16 @@ export interface RootTracingPorts {
 }
 
 /** Roots that are told of in a second; what has failed beyond them is found by its id. */
-const MOST_PER_SECOND = 10
+const MOST_PER_SECOND = { failed: 10, acked: 50, emitted: 10 }
 
 export class RootTracing {
   readonly #executors: readonly Executor[]
   readonly #ports: RootTracingPorts
   #mask: number | null = null
   #tracer: RootTracer | undefined
+  #tellsAcked = false
   #toldSince = Number.NEGATIVE_INFINITY
-  #told = 0
+  #told = { failed: 0, acked: 0, emitted: 0 }
 
   /** @param mask of the roots that are followed from the start; null: none */
   constructor(executors: readonly Executor[], mask: number | null, ports: RootTracingPorts) {
@@ -48,6 +49,10 @@ export class RootTracing {
         if (order.on) this.#tracer?.wantNext()
         else this.#tracer?.leaveNext()
         break
+      case 'tell-acked':
+        this.#tellsAcked = order.on
+        if (this.#tracer !== undefined) this.#tracer.tellsAcked = order.on
+        break
       case 'spans': {
         const found = order.roots.flatMap((root) => this.#tracer?.spansOf(root) ?? [])
         this.#ports.send({ type: 'spans', round: order.round, roots: found })
@@ -63,17 +68,18 @@ export class RootTracing {
       mask === null
         ? undefined
         : new RootTracer(mask, this.#ports.clock, (told) => {
-            if (told.isNext || this.#mayTell()) this.#ports.send({ type: 'followed', ...told })
+            if (told.isNext || this.#mayTell(told.state)) this.#ports.send({ type: 'followed', ...told })
           })
+    if (this.#tracer !== undefined) this.#tracer.tellsAcked = this.#tellsAcked
     for (const executor of this.#executors) executor.follow(this.#tracer)
   }
 
-  #mayTell(): boolean {
+  #mayTell(state: Told['state']): boolean {
     const now = this.#ports.clock.now()
     if (now - this.#toldSince >= 1000) {
       this.#toldSince = now
-      this.#told = 0
+      this.#told = { failed: 0, acked: 0, emitted: 0 }
     }
-    return ++this.#told <= MOST_PER_SECOND
+    return ++this.#told[state] <= MOST_PER_SECOND[state]
   }
 }

@@ -181,3 +181,25 @@ test('the replay of a message id that is an object is known: by its content, or 
   ring.emitted(1, 0, { source, messageId: kept, values: ['a', 1n], replayOf: undefined }, 0)
   t.like(ring.of(1, 0, (time) => time).spans[0], { is: 'emitted', messageId: '5', values: '["a",{"$bigint":"1"}]' })
 })
+
+test('while somebody watches, roots are told of when they are acked, as many in a second as there is room for', async (t) => {
+  const it = await runEmitting(
+    (tuple, out) => out.ack(tuple),
+    () => {},
+  )
+  const { tracing, told } = traced(it, 0)
+  tracing.obey({ type: 'tell-acked', on: true })
+  emitWords(it.source, 'a', 'b')
+  it.settle()
+  t.deepEqual(told, [
+    ['acked', false],
+    ['acked', false],
+  ])
+  emitWords(it.source, ...Array.from({ length: 100 }, String))
+  it.settle()
+  t.is(told.length, 50)
+  tracing.obey({ type: 'tell-acked', on: false })
+  emitWords(it.source, 'c')
+  it.settle()
+  t.is(told.length, 50)
+})
