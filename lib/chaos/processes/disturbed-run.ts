@@ -117,5 +117,6 @@ function sendersOf({ definition: { topology } }: LoadedTopology, sinks: readonly
 
 function whyUnended({ status, problem }: RunReport, overdueMs: number | undefined): string | undefined {
   if (overdueMs !== undefined) return `no end within ${Math.round(overdueMs / 1000)} s`
-  return status === 'completed' ? undefined : (problem?.code ?? status)
+  if (status === 'completed') return undefined
+  return problem === undefined ? `it is ${status}` : `${problem.code}, ${problem.message}`
 }

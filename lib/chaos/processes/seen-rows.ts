@@ -2,7 +2,7 @@
  * What the witnesses of a run have written. While the run goes on it is looked at for what is new; what stands there
  * when the run is over counts.
  */
-import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, createReadStream, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { partsOf } from './file-witness.ts'
@@ -28,10 +28,12 @@ export class SeenRows {
     const tasks = new Set<number>()
     for (const file of this.#files()) {
       const { size } = statSync(file)
-      const from = this.#ends.get(file) ?? 0
-      this.#ends.set(file, size)
       // What was taken back is shorter.
-      if (size > from) for (const line of wholeLines(readFileSync(file).subarray(from))) tasks.add(partsOf(line).task)
+      const from = Math.min(this.#ends.get(file) ?? 0, size)
+      const text = read(file, from, size)
+      const whole = text.lastIndexOf('\n') + 1
+      this.#ends.set(file, from + Buffer.byteLength(text.slice(0, whole)))
+      for (const line of text.slice(0, whole).split('\n').slice(0, -1)) tasks.add(partsOf(line).task)
     }
     return tasks
   }
@@ -50,7 +52,13 @@ export class SeenRows {
   }
 }
 
-/** The first may have begun before, and the last may not be whole. */
-function wholeLines(bytes: Buffer): string[] {
-  return bytes.toString('utf8').split('\n').slice(1, -1)
+/** A witness writes whole lines at once, so what is there ends with one, as a rule. */
+function read(file: string, from: number, to: number): string {
+  const bytes = Buffer.alloc(to - from)
+  const descriptor = openSync(file, 'r')
+  try {
+    return bytes.toString('utf8', 0, readSync(descriptor, bytes, 0, bytes.length, from))
+  } finally {
+    closeSync(descriptor)
+  }
 }

@@ -60,7 +60,8 @@ export async function simulate({ definition, sinks, seed, faults, limitMs }: Sim
 async function whyUnended(topology: LocalTopology, limitMs: number): Promise<string | undefined> {
   try {
     const { status, problem } = await topology.complete(limitMs)
-    return status === 'completed' ? undefined : (problem?.code ?? status)
+    if (status === 'completed') return undefined
+    return problem === undefined ? `it is ${status}` : `${problem.code}, ${problem.message}`
   } catch (error) {
     if (error instanceof TyphoonError) throw error
     return `no end within ${limitMs} ms of simulated time`
