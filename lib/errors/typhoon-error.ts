@@ -71,7 +71,9 @@ function wellTyped(where: Where): Where {
     const type = Object.hasOwn(WHERE, name) ? WHERE[name as keyof Where] : undefined
     if (type === undefined || value === undefined) return []
     if (type === 'text') return [[name, typeof value === 'string' ? value : shown(value)]]
-    return Number.isSafeInteger(value) && (value as number) >= (name === 'task' ? -1 : 0) ? [[name, value]] : []
+    if (!Number.isSafeInteger(value) || (value as number) < (name === 'task' ? -1 : 0)) return []
+    // JSON knows no -0.
+    return [[name, (value as number) + 0]]
   })
   return Object.fromEntries(known)
 }

@@ -1,6 +1,7 @@
 /** The pages of one topology: what they show, what can be done there, and who can look at them. */
 import { readdirSync, readFileSync } from 'node:fs'
 import type { ExecutionContext } from 'ava'
+import type { Page } from 'playwright-core'
 import { barriers, beganService, browserTest, openPage } from './browser.ts'
 import { BOLTS, HOSTILE_NAMES, hostile, many, ORDERS } from './topologies-to-look-at.ts'
 
@@ -78,6 +79,8 @@ browserTest('whoever may changes a topology, and is asked once before', async (t
   await page.getByRole('button', { name: 'Rebalance…' }).click()
   await page.getByRole('dialog').getByLabel('Workers').fill('1')
   await page.getByRole('dialog').getByLabel('check').fill('2')
+  // What is typed stays, whatever is heard of the topology meanwhile.
+  await nextView(page)
   await page.getByRole('dialog').getByRole('button', { name: 'Rebalance', exact: true }).click()
   await page.getByText('revision 2', { exact: true }).waitFor()
   await page.getByText('1 worker, 6 tasks').waitFor()
@@ -146,6 +149,12 @@ browserTest('two hundred components are shown without holding the browser up', a
   await page.getByRole('button', { name: 'Show all 199' }).waitFor()
   t.deepEqual(await barriers(page), [])
 })
+
+/** Until the page has been sent something new. */
+async function nextView(page: Page): Promise<void> {
+  const shown = await page.locator('main').innerText()
+  await page.waitForFunction(`(text) => document.querySelector('main').innerText !== text`, shown)
+}
 
 /** The processes that a process has started; of a service they are its workers. */
 function workersOf(parent: number): number[] {

@@ -49,6 +49,7 @@ test('whatever an error names as its place, a worker can report it', (t) => {
     new TyphoonError('UNKNOWN_FIELD', '', { where: { field: 0 as any, line: 'x' as any } }),
   )
   t.deepEqual(known, { field: '0' })
+  t.is(Object.is(new TyphoonError('UNKNOWN_FIELD', '', { where: { batch: -0 } }).where.batch, 0), true)
 })
 
 test('levels of logs are taken in their own shape alone', (t) => {

@@ -143,8 +143,8 @@ test.serial('what cannot be drained in time is told, and is no success', async (
 test.serial('a topology that fails says why, once and without a stack trace', async (t) => {
   const run = start(t, 'run', NUMBERS, '--set', 'bolt=unprepared', '--json')
   t.is(await run.ended, FAILED)
-  t.like(run.report, { status: 'failed', problem: { code: 'COMPONENT_FAILED', message: 'there is no database' } })
-  t.is(run.stderr.split('error[COMPONENT_FAILED]: there is no database\n').length, 2)
+  t.like(run.report, { status: 'failed', problem: { code: 'COMPONENT_FAILED' } })
+  t.is(run.stderr.split(/error\[COMPONENT_FAILED\]: .*there is no database\n/).length, 2)
   t.notRegex(run.stderr, /\n {4}at /)
 })
 

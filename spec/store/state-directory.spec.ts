@@ -178,7 +178,7 @@ test('a process that led a run has lost its lease when another one leads it, and
 
 test('a process that has its workers elsewhere keeps the directory by its signs of life, and not by being there', async (t) => {
   const root = folderOf(t)
-  const next = { root, topology: 'words', run: 'next', patienceMs: 2000 }
+  const next = { root, topology: 'words', run: 'next', patienceMs: 5000 }
   const { child } = await start(root, 'alone')
   await t.throwsAsync(openStateDirectory(next), { code: 'STATE_IN_USE' })
   child.kill('SIGSTOP')

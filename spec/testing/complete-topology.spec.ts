@@ -179,7 +179,7 @@ test('what makes the topology fail is thrown, with the seed', async (t) => {
   builder.setBolt('double', () => new Failing()).shuffleGrouping(source)
 
   const run = completeTopology(builder.createTopology(), { mockedSources: { source: [] }, seed: 77 })
-  const error = await t.throwsAsync(run, { instanceOf: TyphoonError, message: 'no database (seed 77)' })
+  const error = await t.throwsAsync(run, { instanceOf: TyphoonError, message: 'prepare threw: no database (seed 77)' })
   t.like(error, { code: 'COMPONENT_FAILED', where: { component: 'double' } })
 })
 

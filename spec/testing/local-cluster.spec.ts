@@ -136,7 +136,7 @@ test('a component that throws while it is prepared makes submit fail, with the r
     .setBolt('broken', () => new Broken())
     .shuffleGrouping(builder.setSpout('words', () => new FeederSpout<Word>('word')))
   const run = new LocalCluster({ seed: 8 }).submit(builder.createTopology())
-  const error = await t.throwsAsync(run, { message: 'no database (seed 8)' })
+  const error = await t.throwsAsync(run, { message: 'prepare threw: no database (seed 8)' })
   t.like(error, { code: 'COMPONENT_FAILED', where: { component: 'broken' } })
 })
 

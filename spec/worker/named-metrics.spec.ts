@@ -79,16 +79,18 @@ for (const name of ['', '__mine', 'a\nb', 'x'.repeat(101), 'waiting', 5, undefin
       t.is(t.throws<TyphoonError>(() => metrics[kind](name as string))!.code, 'BAD_ARGUMENT')
   })
 
-test('what is no value is refused', (t) => {
-  const { metrics } = named()
+test('what is no value is reported once for each metric, and fails nothing', (t) => {
+  const { metrics, reported } = named()
   const wrong = [
     () => metrics.counter('c').inc(-1),
     () => metrics.counter('c').inc(Number.NaN),
     () => metrics.counter('c').inc('1' as never),
     () => metrics.gauge('g').set('1' as never),
-    () => metrics.gauge('g', 5 as never),
     () => metrics.histogram('h').record(Number.NaN),
   ]
-  for (const call of wrong) t.is(t.throws<TyphoonError>(call)!.code, 'BAD_ARGUMENT')
+  for (const call of wrong) t.notThrows(call)
+  t.deepEqual(reported, ['BAD_ARGUMENT', 'BAD_ARGUMENT', 'BAD_ARGUMENT'])
   t.is(metrics.counted['c'], 0)
+  t.deepEqual(metrics.readGauges(), {})
+  t.is(t.throws<TyphoonError>(() => metrics.gauge('g', 5 as never))!.code, 'BAD_ARGUMENT')
 })

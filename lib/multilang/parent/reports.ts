@@ -41,7 +41,7 @@ export function handleReport(message: FromChild, { child, context, metrics, repo
       const params = message['params'] ?? 1
       const kind = metrics.get(name)
       if (kind === undefined) reportError(unknownMetric(name, metrics))
-      else if (typeof params === 'number') measure(name, params, kind, { context, reportError })
+      else if (typeof params === 'number') measure(kind, name, params, { context, reportError })
       else
         reportError(new TyphoonError('CHILD_PROTOCOL', `the metric "${name}" must be a number, not ${shown(params)}`))
       return true
@@ -51,11 +51,11 @@ export function handleReport(message: FromChild, { child, context, metrics, repo
   }
 }
 
-/** What is no value of such a metric is reported, and changes nothing else. */
+/** What is no value of it the task reports; what cannot be a name is reported here. Neither changes anything else. */
 function measure(
+  kind: MetricKind,
   name: string,
   value: number,
-  kind: MetricKind,
   { context: { metrics }, reportError }: Pick<Reports, 'context' | 'reportError'>,
 ): void {
   try {

@@ -31,7 +31,7 @@ export function Kill({ name, onClose }: ActionProps) {
   }
   return html`<${Dialog} title=${`Kill ${name}?`} does="Kill it for good" isDangerous act=${act} onClose=${onClose}>
     <p>Its spouts stop, its workers end, and its code and what it keeps are removed.</p>
-    <label>Seconds between the two <input name="wait" type="number" min="0" max="86400" value="10" required /></label>
+    <label>Seconds between the two <input name="wait" type="number" min="0" max="86400" defaultValue="10" required /></label>
     <label class="check"><input name="keeps" type="checkbox" /> Leave a savepoint</label>
     <label>Name of the savepoint <input name="savepoint" maxlength="255" placeholder="by its number" /></label>
   <//>`

@@ -15,11 +15,11 @@ export function Rebalance({ name, plan, workers, onClose }: ActionProps) {
   }
   return html`<${Dialog} title=${`Rebalance ${name}`} does="Rebalance" act=${act} onClose=${onClose}>
     <p>Its workers are replaced: nothing is emitted meanwhile, and what is in flight is finished before.</p>
-    <label>Workers <input name="workers" type="number" min="1" max="1024" value=${workers} required /></label>
-    <label>Seconds to wait before <input name="wait" type="number" min="0" max="86400" value="0" required /></label>
+    <label>Workers <input name="workers" type="number" min="1" max="1024" defaultValue=${workers} required /></label>
+    <label>Seconds to wait before <input name="wait" type="number" min="0" max="86400" defaultValue="0" required /></label>
     <fieldset><legend>Executors</legend><div class="fields">${components.map(
       ({ id, executors }) =>
-        html`<label key=${id}>${id} <input name=${`executors ${id}`} type="number" min="1" value=${executors} required /></label>`,
+        html`<label key=${id}>${id} <input name=${`executors ${id}`} type="number" min="1" defaultValue=${executors} required /></label>`,
     )}</div></fieldset>
   <//>`
 }

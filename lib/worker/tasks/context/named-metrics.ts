@@ -28,11 +28,11 @@ export class NamedMetrics implements TaskMetrics {
   }
 
   counter(name: string): Counter {
-    return this.#named(this.#counters, name, () => new NamedCounter(this.counted, name), NO_COUNTER)
+    return this.#named(this.#counters, name, () => new NamedCounter(name, this.#report, this.counted), NO_COUNTER)
   }
 
   gauge(name: string, read?: () => number): Gauge {
-    const gauge = this.#named(this.#gauges, name, () => new NamedGauge(name), NO_GAUGE)
+    const gauge = this.#named(this.#gauges, name, () => new NamedGauge(name, this.#report), NO_GAUGE)
     if (read !== undefined && gauge !== NO_GAUGE) {
       if (typeof read !== 'function')
         throw wrongArgument(`the gauge "${name}"`, read, 'a function', { code: 'BAD_ARGUMENT' })
@@ -42,7 +42,7 @@ export class NamedMetrics implements TaskMetrics {
   }
 
   histogram(name: string): ValueHistogram {
-    return this.#named(this.#histograms, name, () => new NamedHistogram(name), NO_HISTOGRAM)
+    return this.#named(this.#histograms, name, () => new NamedHistogram(name, this.#report), NO_HISTOGRAM)
   }
 
   /** What `context.count` does: those of the runtime may shrink, and are counted in any case. */
@@ -105,61 +105,64 @@ function tooMany(name: string): Problem {
   }
 }
 
-class NamedCounter implements Counter {
-  readonly #counted: Record<string, number>
+/** What all of them have: a value that is none is reported once. */
+class Named {
   readonly #name: string
+  readonly #report: ReportMetric
+  #isReported = false
 
-  constructor(counted: Record<string, number>, name: string) {
-    this.#counted = counted
+  constructor(name: string, report: ReportMetric) {
     this.#name = name
+    this.#report = report
+  }
+
+  protected refuse(value: unknown, wanted: string): void {
+    if (this.#isReported) return
+    this.#isReported = true
+    const error = wrongArgument(`a value of the metric "${this.#name}"`, value, wanted, { code: 'BAD_ARGUMENT' })
+    this.#report(toProblem(error), error)
+  }
+}
+
+class NamedCounter extends Named implements Counter {
+  readonly #counted: Record<string, number>
+  readonly #key: string
+
+  constructor(name: string, report: ReportMetric, counted: Record<string, number>) {
+    super(name, report)
+    this.#counted = counted
+    this.#key = name
     counted[name] ??= 0
   }
 
   inc(by = 1): void {
-    if (!(typeof by === 'number' && by >= 0 && by < Number.POSITIVE_INFINITY))
-      throw wrongArgument(`what is added to the counter "${this.#name}"`, by, 'a number from 0 up', {
-        code: 'BAD_ARGUMENT',
-      })
-    this.#counted[this.#name]! += by
+    if (Number.isFinite(by) && by >= 0) this.#counted[this.#key]! += by
+    else this.refuse(by, 'a number from 0 up')
   }
 }
 
-class NamedGauge implements Gauge {
+class NamedGauge extends Named implements Gauge {
   value: number | undefined = undefined
   read: (() => number) | undefined = undefined
   /** It was reported that it cannot be read. */
   hasFailed = false
-  readonly #name: string
-
-  constructor(name: string) {
-    this.#name = name
-  }
 
   set(value: number): void {
-    if (typeof value !== 'number')
-      throw wrongArgument(`the gauge "${this.#name}"`, value, 'a number', { code: 'BAD_ARGUMENT' })
-    this.value = value
+    if (Number.isFinite(value)) this.value = value
+    else this.refuse(value, 'a finite number')
   }
 }
 
-class NamedHistogram implements ValueHistogram {
+class NamedHistogram extends Named implements ValueHistogram {
   readonly values = new Histogram()
-  readonly #name: string
-
-  constructor(name: string) {
-    this.#name = name
-  }
 
   record(value: number): void {
-    if (!Number.isFinite(value))
-      throw wrongArgument(`a value of the histogram "${this.#name}"`, value, 'a finite number', {
-        code: 'BAD_ARGUMENT',
-      })
-    this.values.record(Math.round(value * PARTS))
+    if (Number.isFinite(value)) this.values.record(Math.round(value * PARTS))
+    else this.refuse(value, 'a finite number')
   }
 }
 
 /** Those of the metrics for which there is no room. */
-const NO_COUNTER = new NamedCounter({}, '')
-const NO_GAUGE = new NamedGauge('')
-const NO_HISTOGRAM = new NamedHistogram('')
+const NO_COUNTER = new NamedCounter('', () => {}, {})
+const NO_GAUGE = new NamedGauge('', () => {})
+const NO_HISTOGRAM = new NamedHistogram('', () => {})
