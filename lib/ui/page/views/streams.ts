@@ -22,7 +22,8 @@ export function Streams({ topology, component, plan, figures }: StreamsProps) {
     <${Table} label="Streams in" columns=${columnsIn(topology, figures)} rows=${into} keyOf=${keyOf} empty="It takes none: it is a spout." />
     <h2>Streams out</h2>
     <${Table} label="Emitted" columns=${EMITTED} rows=${figures.streams} keyOf=${({ stream }: StreamFigures) => stream} empty="It emits nothing." />
-    <${Table} label="Streams out" columns=${[...endColumns(topology, 'to'), ...MORE]} rows=${out} keyOf=${keyOf} empty="Nobody takes what it emits." />
+    <h2>Who takes them</h2>
+    <${Table} label="Who takes them" columns=${[...endColumns(topology, 'to'), ...MORE]} rows=${out} keyOf=${keyOf} empty="Nobody takes what it emits." />
   `
 }
 
