@@ -31,6 +31,13 @@ browserTest('a run is looked at while it goes on, and can be let pause, and noth
   await page.getByText('INACTIVE', { exact: true }).waitFor()
   await run.line(/deactivate/)
 
+  const profiled = await page.evaluate(`(async () => {
+    const headers = { 'x-typhoon-session': localStorage.getItem('typhoon-session') ?? '' }
+    const response = await fetch('/v1/topologies/numbers/workers/1/profile?seconds=1', { headers })
+    return (await response.json()).samples.length > 10
+  })()`)
+  t.true(profiled)
+
   // What only a service does is refused where it is asked for all the same.
   const refused = await page.evaluate(`(async () => {
     const key = localStorage.getItem('typhoon-session') ?? ''

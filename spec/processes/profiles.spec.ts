@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
-import { codesOf, reportOf } from './cli.ts'
+import { run } from '../../lib/run/index.ts'
+import { codesOf, reportOf, topologyFile } from './cli.ts'
 import { begun, ended, output } from './service-of-words.ts'
 
 interface CpuProfile {
@@ -57,4 +58,22 @@ test.serial('a worker is profiled over HTTP while it works, once at a time, and 
   t.deepEqual(await refusal(await profile(1, 'seconds=61')), [400, 'SERVICE_BAD_REQUEST'])
   const noted = readFileSync(join(folder, 'service/audit.log'), 'utf8')
   t.regex(noted, /"operation":"profile","status":200,"topology":"words"/)
+})
+
+test.serial('a heap that takes longer to write down than the event loop may stand still ends no worker', async (t) => {
+  const hoarding = run(topologyFile('hoarding'))
+  t.teardown(() => hoarding.stopNow().catch(() => {}))
+  const begun: number[] = []
+  hoarding.listen({ onWorkerStarted: (worker) => begun.push(worker) })
+  await hoarding.untilRunning()
+  let text = ''
+  for await (const part of hoarding.profile(1, { kind: 'heap' }, new AbortController().signal)) text += part
+  t.true(JSON.parse(text).snapshot.node_count > 200_000)
+  const { roots } = await hoarding.drain()
+  t.deepEqual(begun, [1])
+  t.deepEqual(roots.failed, { explicit: 0, timeout: 0, workerLost: 0 })
+  // Nothing is taken of a run that is over.
+  await t.throwsAsync(hoarding.profile(1, { kind: 'heap' }, new AbortController().signal).next(), {
+    code: 'PROFILE_FAILED',
+  })
 })
