@@ -79,9 +79,9 @@ test('as JSON every line on stderr is an object with time, level and message, an
   t.deepEqual(
     lines.map((line) => JSON.parse(line)),
     [
-      { time: NOW, level: 'info', message: 'hello', component: 'count', task: 3 },
-      { time: NOW, level: 'warn', message: 'careful', component: 'count', task: 3 },
-      { time: NOW, level: 'debug', message: 'nobody' },
+      { time: NOW, level: 'info', message: 'hello', component: 'count', task: 3, worker: 1 },
+      { time: NOW, level: 'warn', message: 'careful', component: 'count', task: 3, worker: 1 },
+      { time: NOW, level: 'debug', message: 'nobody', worker: 1 },
       { time: NOW, level: 'info', message: 'oops', worker: 2 },
       { time: NOW, level: 'error', message: 'no', code: 'EXECUTE_FAILED', worker: 1, component: 'count', task: 3 },
       {

@@ -94,7 +94,11 @@ export const ROOMS_OF_SERVICE: Readonly<Record<string, Room>> = {
     rooms: 'snapshots/savepoints terminal render client run util words errors index',
     packages: 'commander',
   },
-  'command/show': { rooms: 'terminal render client identity run util/time words errors', node: 'child_process path' },
+  'command/show': {
+    rooms: 'terminal render client identity run util/time words errors',
+    node: 'child_process path',
+    packages: 'commander',
+  },
   'command/completion': { rooms: 'terminal input client snapshots/savepoints util', packages: 'commander' },
   'command/commands': {
     rooms:

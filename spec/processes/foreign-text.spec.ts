@@ -118,7 +118,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
 /** What workers, or the process of a child, say as well. */
 const PROCESSES: Readonly<Record<string, readonly string[]>> = {
   'ids, in a run': ['run', NAMES],
-  'ids, in a log of JSON': ['run', NAMES, '--log-json'],
+  'ids, in a log of JSON': ['run', NAMES, '--log-format', 'json'],
   'a bolt that throws': ['run', THROWS, '--for', '1s', '--verbose', ...SHORT],
   'a bolt that writes, logs and throws': ['run', LOUD, '--verbose', ...SHORT],
   'a child that prints, logs and says nonsense': ['run', CHILD, '--for', '1s', '--verbose', ...SHORT],

@@ -90,3 +90,19 @@ test('a service sends the figures of its topologies', async (t) => {
   await until(hasCounted)
   t.pass()
 })
+
+test('daemons and runs write their logs as JSON lines, with one set of fields', async (t) => {
+  const cwd = folderOf(t, { 'words.yaml': WORDS, 'package.json': '{}' })
+  const run = await typhoonProcess(['run', 'words.yaml', '--for', '1s', '--log-format', 'json'], { cwd })
+  const service = await typhoonProcess(['up', '--dir', 'words.yaml', '--port', '0', '--log-format', 'json'], { cwd })
+  const linesOf = ({ stderr }: { stderr: string }): any[] =>
+    stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+  for (const line of [...linesOf(run), ...linesOf(service)])
+    t.true(typeof line.message === 'string' && !Number.isNaN(Date.parse(line.time)) && 'level' in line)
+  t.true(linesOf(run).every(({ topology }) => topology === 'words'))
+  t.is(service.code, 1)
+  t.truthy(linesOf(service).at(-1).code)
+})

@@ -20,6 +20,7 @@ import { plural } from '../render/numbers.ts'
 import { sizeText } from '../render/size.ts'
 import { type SummaryOptions, summary } from '../render/summary.ts'
 import { version } from '../render/version.ts'
+import type { LogFormat } from '../show/daemon-log.ts'
 import { openPage, pageAddress } from '../show/open-page.ts'
 import { Progress } from '../show/progress.ts'
 import { RunConsole } from '../show/run-console.ts'
@@ -37,7 +38,7 @@ export interface RunFlags extends DefinitionFlags {
   readonly allowDroppedState?: boolean
   readonly json?: boolean
   readonly quiet?: boolean
-  readonly logJson?: boolean
+  readonly logFormat?: LogFormat
   readonly failOnDeadLetters?: boolean
   readonly ui?: boolean
   readonly open?: boolean
@@ -77,7 +78,8 @@ class ShownRun {
     this.#terminal = terminal
     this.#console = new RunConsole(terminal, {
       verbosity: flags.quiet === true ? 'quiet' : flags.verbose === true ? 'verbose' : 'normal',
-      asJson: flags.logJson === true,
+      asJson: flags.logFormat === 'json',
+      topology: loaded.name,
       now: () => new Date(),
     })
     this.#run = run(loaded, {
@@ -182,7 +184,7 @@ class ShownRun {
 
   /** Progress and summary are text for people. */
   get #tellsProgress(): boolean {
-    return this.#flags.quiet !== true && this.#flags.logJson !== true
+    return this.#flags.quiet !== true && this.#flags.logFormat !== 'json'
   }
 
   async #conclude(ended: RunReport): Promise<number> {

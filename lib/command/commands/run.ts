@@ -6,6 +6,7 @@ import type { Command } from 'commander'
 import { spareWorker } from '../../run/spare.ts'
 import { parseDirectory, parseDuration, parsePort } from '../input/arguments.ts'
 import { takesTopology } from '../input/definition.ts'
+import { logFormat } from '../show/log-format.ts'
 import { EXIT_CODES_HELP } from '../terminal/exit-codes.ts'
 import type { Shell } from '../terminal/shell.ts'
 import type { RunFlags } from './run-file.ts'
@@ -31,7 +32,7 @@ export function defineRun(command: Command, shell: Shell): void {
       parsePort,
       SCRAPED_PORT,
     )
-    .option('--log-json', 'write one JSON object per log line, with time and level, and no progress or summary')
+    .addOption(logFormat())
     .action(async (file: string, flags: RunFlags) => {
       const spare = spareWorker(file)
       try {

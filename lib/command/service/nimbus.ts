@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { DEFAULT_PORT, defaultDirectory } from '../../client/settings.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { parseDirectory, parsePort } from '../input/arguments.ts'
+import { logFormat } from '../show/log-format.ts'
 import type { Shell } from '../terminal/shell.ts'
 import type { UpFlags } from './run-service.ts'
 import { type StoreFlags, takesStore } from './store-flags.ts'
@@ -36,6 +37,7 @@ export function defineNimbus(command: Command, shell: Shell): void {
     .option('--no-state', 'hosts share no folder: at-least-once without snapshots, and nothing else')
     .option('--lease <secs>', 'a host of which nothing is heard for so long is lost', parseLease, DEFAULT_LEASE_SECS)
     .option('--quiet', 'print only warnings and errors')
+    .addOption(logFormat())
     .action(async ({ host, advertised = host, alias, clusterPort, state, lease, ...flags }: NimbusFlags) => {
       const { runService } = await import('./run-service.ts')
       const hosts = { host, advertised, aliases: alias, port: clusterPort, state, leaseMs: lease * 1000 }

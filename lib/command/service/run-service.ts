@@ -21,11 +21,15 @@ const POLL_MS = 100
 
 /** @returns the exit code */
 export function runService(flags: UpFlags, terminal: Terminal): Promise<number> {
-  return tellingProblems(terminal, () => (flags.detach === true ? detach(flags, terminal) : serve(flags, terminal)))
+  return tellingProblems(
+    terminal,
+    () => (flags.detach === true ? detach(flags, terminal) : serve(flags, terminal)),
+    flags,
+  )
 }
 
 /** Starts another process that serves, and waits until it answers, or has ended. */
-async function detach({ dir, port }: UpFlags, terminal: Terminal): Promise<number> {
+async function detach({ dir, port, logFormat = 'text' }: UpFlags, terminal: Terminal): Promise<number> {
   const directory = resolve(dir)
   await makeServiceFolder(directory)
   const path = join(directory, 'service.log')
@@ -33,7 +37,7 @@ async function detach({ dir, port }: UpFlags, terminal: Terminal): Promise<numbe
     throw fileTrouble(path, 'written', cause)
   })
   const from = (await log.stat()).size
-  const args = ['up', '--dir', directory, '--port', String(port)]
+  const args = ['up', '--dir', directory, '--port', String(port), '--log-format', logFormat]
   const child = spawn(process.execPath, [process.argv[1]!, ...args], {
     detached: true,
     stdio: ['ignore', log.fd, log.fd],

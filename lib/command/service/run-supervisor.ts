@@ -13,9 +13,8 @@ import { messageOf, type Problem, TyphoonError, toProblem } from '../../errors/t
 import { makeServiceFolder } from '../../nimbus/service-folder.ts'
 import { WORKER_MODULE } from '../../run/spare.ts'
 import { realClock } from '../../util/time/real-clock.ts'
-import { plain } from '../render/line.ts'
-import { problemLines } from '../render/problem.ts'
 import { version } from '../render/version.ts'
+import { DaemonLog, type LogFormat } from '../show/daemon-log.ts'
 import { DONE, forcedBy } from '../terminal/exit-codes.ts'
 import { type StopSignal, watchSignals } from '../terminal/signals.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -34,6 +33,7 @@ export interface SupervisorFlags {
   readonly memory?: number
   readonly grace: number
   readonly quiet?: boolean
+  readonly logFormat?: LogFormat
 }
 
 /** The folder of this package. */
@@ -43,19 +43,19 @@ const REJOIN_MS = 1000
 
 /** @returns the exit code */
 export function runSupervisor(flags: SupervisorFlags, terminal: Terminal): Promise<number> {
-  return tellingProblems(terminal, () => serve(flags, terminal))
+  return tellingProblems(terminal, () => serve(flags, terminal), flags)
 }
 
 async function serve(flags: SupervisorFlags, terminal: Terminal): Promise<number> {
-  const { dir, name, slots, rack, instance, cpu, memory, grace, quiet = false } = flags
+  const { dir, name, slots, rack, instance, cpu, memory, grace } = flags
   if (!isProcessName(name))
     throw new TyphoonError('USAGE', `"${name}" is not a name for a host: letters, digits, . _ -`)
   if (instance !== undefined && !isProcessName(instance))
     throw new TyphoonError('USAGE', `"${instance}" is not an instance: letters, digits, . _ -`)
   const directory = resolve(dir)
-  const report = (problem: Problem): void => void terminal.say(problemLines(problem))
-  const log = (level: 'info' | 'warn', message: string): void =>
-    void ((level === 'info' && quiet) || terminal.say([plain(`${level}: ${message}`)]))
+  const says = new DaemonLog(terminal, flags, () => new Date())
+  const report = (problem: Problem): void => says.problem(problem)
+  const log = (level: 'info' | 'warn', message: string): void => says.say(level, message, `${level}: ${message}`)
   await makeServiceFolder(directory)
   const stop = new AbortController()
   let daemon: SupervisorDaemon | undefined

@@ -21,10 +21,9 @@ import { Nimbus } from '../../nimbus/nimbus.ts'
 import { makeServiceFolder } from '../../nimbus/service-folder.ts'
 import { asksForTelemetry } from '../../otlp/settings.ts'
 import { realClock } from '../../util/time/real-clock.ts'
-import { plain } from '../render/line.ts'
 import { plural } from '../render/numbers.ts'
-import { problemLines } from '../render/problem.ts'
 import { version } from '../render/version.ts'
+import { DaemonLog, type LogFormat } from '../show/daemon-log.ts'
 import { DONE, FAILED, forcedBy } from '../terminal/exit-codes.ts'
 import { type StopSignal, watchSignals } from '../terminal/signals.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -39,6 +38,7 @@ export interface ServeFlags {
   /** Of the HTTP interface; loopback unless given. */
   readonly httpHost?: string
   readonly quiet?: boolean
+  readonly logFormat?: LogFormat
   /** It leads hosts; unless given it runs all workers itself. */
   readonly hosts?: HostsFlags
   /** It is one of several; unless given it is the only one. */
@@ -75,7 +75,7 @@ type End = 'done' | StopSignal | Problem
 class Service {
   readonly directory: string
   readonly #flags: ServeFlags
-  readonly #terminal: Terminal
+  readonly #log: DaemonLog
   readonly #now = (): Date => new Date()
   readonly #wayOut = new AbortController()
   #nimbus: Nimbus | undefined
@@ -86,7 +86,7 @@ class Service {
   constructor(flags: ServeFlags, terminal: Terminal) {
     this.directory = resolve(flags.dir)
     this.#flags = flags
-    this.#terminal = terminal
+    this.#log = new DaemonLog(terminal, flags, this.#now)
   }
 
   async run(): Promise<number> {
@@ -159,11 +159,11 @@ class Service {
   }
 
   async #cluster(hosts: HostsFlags): Promise<Cluster> {
-    const { shared, quiet = false } = this.#flags
+    const { shared } = this.#flags
     if (shared !== undefined && hosts.port === 0)
       throw new TyphoonError('USAGE', 'of several nimbuses each needs a --cluster-port that the others know')
     const log = (level: 'info' | 'warn', message: string): void => {
-      if (level === 'warn' || !quiet) this.#terminal.say([plain(`${level}: ${message}`)])
+      this.#log.say(level, message, `${level}: ${message}`)
     }
     return Cluster.open({
       ...{ ...hosts, directory: this.directory, name: shared?.name ?? NIMBUS_NAME, clock: realClock, now: this.#now },
@@ -282,11 +282,11 @@ class Service {
   }
 
   #notice(text: string): void {
-    if (this.#flags.quiet !== true) this.#terminal.say([plain(text)])
+    this.#log.say('info', text)
   }
 
   #report(problem: Problem): void {
-    this.#terminal.say(problemLines(problem))
+    this.#log.problem(problem)
   }
 }
 

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { defaultDirectory } from '../../client/settings.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { parseDirectory } from '../input/arguments.ts'
+import { logFormat } from '../show/log-format.ts'
 import type { Shell } from '../terminal/shell.ts'
 import type { SupervisorFlags } from './run-supervisor.ts'
 
@@ -40,6 +41,7 @@ export function defineSupervisor(command: Command, shell: Shell): void {
       DEFAULT_GRACE_SECS,
     )
     .option('--quiet', 'print only warnings and errors')
+    .addOption(logFormat())
     .action(async (flags: SupervisorFlags) => {
       const { runSupervisor } = await import('./run-supervisor.ts')
       shell.exitCode = await runSupervisor(flags, shell.terminal)

@@ -5,6 +5,7 @@
 import type { Command } from 'commander'
 import { DEFAULT_PORT, defaultDirectory } from '../../client/settings.ts'
 import { parseDirectory, parsePort } from '../input/arguments.ts'
+import { logFormat } from '../show/log-format.ts'
 import type { Shell } from '../terminal/shell.ts'
 import type { UpFlags } from './run-service.ts'
 
@@ -14,6 +15,7 @@ export function defineUp(command: Command, shell: Shell): void {
     .option('--port <port>', 'port of the HTTP interface, on loopback; 0: any that is free', parsePort, DEFAULT_PORT)
     .option('--detach', 'go on in the background, and return when it answers')
     .option('--quiet', 'print only warnings and errors')
+    .addOption(logFormat())
     .action(async (flags: UpFlags) => {
       const { runService } = await import('./run-service.ts')
       shell.exitCode = await runService(flags, shell.terminal)

@@ -1,7 +1,7 @@
 /**
  * What a run says while it goes on, each event as lines: results of the workers to stdout, all else to stderr. There it
  * is text for people, or on request one JSON object a line for programs: `{"time", "level", "message"}`, and what is
- * known of component, task, worker and code.
+ * known of topology, component, task, worker, root and code.
  */
 import { type Problem, wordsOf } from '../../errors/typhoon-error.ts'
 import type { LogRecord, RunEvents, WorkerId } from '../../run/index.ts'
@@ -19,6 +19,8 @@ export interface ConsoleOptions {
   readonly verbosity: Verbosity
   /** JSON in place of text on stderr. */
   readonly asJson: boolean
+  /** Its name. */
+  readonly topology?: string
   /** The time of day. */
   readonly now: () => Date
 }
@@ -46,11 +48,11 @@ export class RunConsole {
   }
 
   readonly events: RunEvents = {
-    onLog: (record) => {
+    onLog: (record, worker) => {
       const isMinor = record.level === 'info' || record.level === 'debug'
       if (isMinor && this.#options.verbosity === 'quiet') return
       const { level, message, ...where } = record
-      this.#say(level, message, this.#logLines(record), where)
+      this.#say(level, message, this.#logLines(record), { ...where, worker })
     },
     onProblem: (problem, worker, stack, times = 1) => {
       const told = this.#repeats.add({ ...problem, where: { worker, ...problem.where } }, times, performance.now())
@@ -105,8 +107,9 @@ export class RunConsole {
   }
 
   #say(level: Level, message: string, lines: readonly Line[], where: object = {}): Promise<void> | undefined {
+    const { topology } = this.#options
     const time = this.#options.now().toISOString()
-    const text = this.#options.asJson ? [plain(JSON.stringify({ time, level, message, ...where }))] : lines
+    const text = this.#options.asJson ? [plain(JSON.stringify({ time, level, message, topology, ...where }))] : lines
     return this.#terminal.say(text)
   }
 
