@@ -118,6 +118,7 @@ export const CATALOGUE = {
   STATE_DROPPED: 'A snapshot holds state that nothing in the topology takes.',
   STATE_VERSION: 'A snapshot holds values of a state in a form that its component does not read.',
   TUPLES_LATE: 'A component leaves out many tuples, for they are late.',
+  TUPLES_NOT_ACKED: 'A bolt has neither acked nor failed tuples, and the input ends without them.',
   SNAPSHOT_LATE: 'A snapshot takes longer than snapshots are to be apart.',
   STATE_MISSING: 'A snapshot, a savepoint or an entry of a state is not there.',
   SAVEPOINT_EXISTS: 'A savepoint of this name is there already.',

@@ -44,6 +44,7 @@ import { renewWaiting } from './tasks/renew-waiting.ts'
 import { activityOf, countTasks, owedBy, snapshotTasks } from './tasks/snapshot-tasks.ts'
 import { Spouts } from './tasks/spouts.ts'
 import { Ticker } from './tasks/ticker.ts'
+import { Unacked } from './tasks/unacked.ts'
 import type { WorkerPorts } from './worker-ports.ts'
 
 type Assignment = Extract<ToWorker<Plan>, { readonly type: 'assign' }>
@@ -83,6 +84,7 @@ export class AssignedWorker {
   readonly #logGate: LogGate
   readonly #hands: Hands
   readonly #executors: Executors
+  readonly #unacked: Unacked
   readonly #calls: ComponentCalls
   readonly #spouts: Spouts
   readonly #loop: RunLoop
@@ -126,6 +128,7 @@ export class AssignedWorker {
     this.#loop = new RunLoop(spouts, [...bolts, ...exactBolts], clock, () => this.#endTurn(), onTurn)
     const users = this.#executors.all.filter((executor) => !isSystemId(executor.component))
     this.#output = new OutputHold(users, outputWritten, () => this.#loop.wake())
+    this.#unacked = new Unacked(this.#executors, this.#config, clock, (problem) => this.#throttle.report(problem))
     this.#ticker = new Ticker(this.#executors.contexts, this.#executors.inboxes, clock)
     this.#mesh = this.#makeMesh()
     this.#snapshots = this.#makeSnapshots()
@@ -380,10 +383,11 @@ export class AssignedWorker {
 
   #probe(round: number): void {
     const { pending, held } = owedBy(this.#executors)
-    // A bolt whose ticks take longer than they are apart would never be at rest.
-    if (this.#spouts.areIdle && (pending === 0 || held > 0) && !this.isAtRest) this.#ticker.rest()
-    const idle = this.#spouts.areIdle && this.isAtRest && !this.#output.holds()
     const activity = activityOf(this.#executors)
+    const isOpen = this.#unacked.keepOpen(activity, held)
+    // A bolt whose ticks take longer than they are apart would never be at rest.
+    if (this.#spouts.areIdle && (pending === 0 || held > 0) && !isOpen && !this.isAtRest) this.#ticker.rest()
+    const idle = this.#spouts.areIdle && this.isAtRest && !isOpen && !this.#output.holds()
     this.#ports.send({ type: 'probed', round, idle, pending, held, activity, ...this.#mesh.counts() })
   }
 

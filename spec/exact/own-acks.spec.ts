@@ -83,6 +83,11 @@ class Collects extends BasicBolt {
 
 /** What the bolt has emitted. */
 async function emitted(body: Body, isAtomic = false, config = {}): Promise<unknown[]> {
+  return (await ranWith(body, isAtomic, config)).got
+}
+
+/** What the bolt has emitted, and the codes of what was reported. */
+async function ranWith(body: Body, isAtomic = false, config = {}) {
   const got: unknown[] = []
   const builder = new TopologyBuilder('acks', { 'topology.guarantee': 'exactly-once', ...config })
   const numbers = builder.setSpout('numbers', () => new Six())
@@ -90,7 +95,7 @@ async function emitted(body: Body, isAtomic = false, config = {}): Promise<unkno
   builder.setBolt('collects', () => new Collects(got)).globalGrouping(acks)
   const topology = await new LocalCluster().submit(builder.createTopology(), { snapshots: new MemorySnapshots() })
   await topology.complete()
-  return got.sort()
+  return { got: got.sort(), codes: topology.problems.map(({ code }) => code) }
 }
 
 /** Whether it is asked for the first time. */
@@ -177,4 +182,19 @@ test('a tuple that its bolt fails each time is given up after so many attempts',
   const others = EACH_ONCE.filter(([n]) => n !== 2)
   t.deepEqual(await emitted(body, false, { 'topology.tuple.max.attempts': attempts }), others)
   t.is(executions, attempts)
+})
+
+test('what a bolt emits and acks long after the input has ended comes, too', async (t) => {
+  const body: Body = ({ context, out }, tuple) => {
+    context.after(2000 + 1000 * tuple.get('n'), () => {
+      out.emit(tuple, [tuple.get('n'), 1])
+      out.ack(tuple)
+    })
+  }
+  t.deepEqual(await ranWith(body), { got: EACH_ONCE, codes: [] })
+})
+
+test('a bolt that acks nothing lets its run end when a timeout is over, and is named', async (t) => {
+  const body: Body = ({ out }, tuple) => void out.emit(tuple, [tuple.get('n'), 1])
+  t.deepEqual(await ranWith(body), { got: EACH_ONCE, codes: ['TUPLES_NOT_ACKED'] })
 })

@@ -91,6 +91,11 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     return this.#promises + this.#attempts.size
   }
 
+  /** Those of a basic bolt, too, as long as their promises are open. */
+  get unacked(): number {
+    return this.#begun.size
+  }
+
   /** Nothing waits to be executed, and no promise is open; a bolt that acks by itself may hold tuples. */
   get isAtRest(): boolean {
     if (this.unsettled > 0) return false

@@ -33,6 +33,8 @@ export interface Executor extends Holdable {
   readonly unsettled: number
   /** Roots in flight; 0 for a bolt. */
   readonly pending: number
+  /** Where no tree is tracked: tuples that a bolt which acks by itself has neither acked nor failed. */
+  readonly unacked?: number
   /** Of a spout that knows it: what it has not emitted of its input yet. Asking may be an effort. */
   readonly backlog?: Backlog | undefined
   latency(): HistogramData
