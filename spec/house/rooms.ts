@@ -135,7 +135,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'worker/report': { rooms: 'messaging topology/config tuple util util/time errors', pure: true },
   'worker/tasks': {
     rooms:
-      'report build context executor/task executor/spout grouping scheduler stats messaging topology/config topology/component tuple util/time values errors',
+      'report build context executor/task executor/spout grouping scheduler stats messaging topology/config topology/component tuple util/time values words errors',
     pure: true,
   },
   'worker/tasks/build': {
