@@ -14,6 +14,13 @@ export interface ProfileWanted {
   readonly ms: number
 }
 
+/** As much of an AbortSignal as is needed: that is a type of Node.js, and declarations of tests go without those. */
+export interface Abortable {
+  readonly aborted: boolean
+  addEventListener(type: 'abort', listener: () => void): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
 type News = Extract<FromWorker, { readonly type: 'profiled' | 'profile-over' }>
 
 /** One that is under way. */
@@ -43,7 +50,7 @@ export class Profiles {
    * @param signal nobody wants it any more
    * @throws PROFILE_BUSY, PROFILE_FAILED (rejects)
    */
-  async *take(worker: WorkerId, wanted: ProfileWanted, signal: AbortSignal): AsyncGenerator<string> {
+  async *take(worker: WorkerId, wanted: ProfileWanted, signal: Abortable): AsyncGenerator<string> {
     const open = this.#begin(worker, wanted)
     const { profile } = open
     const end = (): void => {

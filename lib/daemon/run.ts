@@ -20,7 +20,7 @@ import { makeParts } from './make-parts.ts'
 import { outagesOf, type RunOutage } from './outages.ts'
 import { Patience } from './patience.ts'
 import { drainTimedOut, startTimedOut } from './problems.ts'
-import type { ProfileWanted } from './profiles.ts'
+import type { Abortable, ProfileWanted } from './profiles.ts'
 import type { RunStatus } from './report/events.ts'
 import type { RunReport, RunTotals } from './report/report.ts'
 import type { RunParts } from './run-parts.ts'
@@ -193,7 +193,7 @@ export class Run {
    * @param signal nobody wants it any more
    * @throws PROFILE_BUSY, PROFILE_FAILED (rejects)
    */
-  profile(worker: WorkerId, wanted: ProfileWanted, signal: AbortSignal): AsyncGenerator<string> {
+  profile(worker: WorkerId, wanted: ProfileWanted, signal: Abortable): AsyncGenerator<string> {
     return this.#parts.profiles.take(worker, wanted, signal)
   }
 

@@ -54,7 +54,7 @@ class Prometheus extends ServerChild {
     const port = await freePort()
     const server = new Prometheus(port)
     const folder = folderOf(t)
-    const job = { job_name: 'typhoon', scrape_interval: '100ms', scrape_timeout: '100ms' }
+    const job = { job_name: 'typhoon', scrape_interval: '1s', scrape_timeout: '1s' }
     const scraped = { ...job, authorization: { credentials_file }, static_configs: [{ targets: [target] }] }
     writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify({ scrape_configs: [scraped] }))
     const files = ['--config.file', join(folder, 'prometheus.yml'), '--storage.tsdb.path', join(folder, 'data')]
@@ -68,7 +68,7 @@ class Prometheus extends ServerChild {
   async query(query: string): Promise<any> {
     const asked = `${this.url}/api/v1/query?${new URLSearchParams({ query })}`
     return fetch(asked).then(
-      (answer) => answer.json(),
+      (answer) => (answer.ok ? answer.json() : undefined),
       () => undefined,
     )
   }
