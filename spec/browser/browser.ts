@@ -12,7 +12,8 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { BOUND_MS } from '../bound.ts'
 import { type Contents, folderOf } from '../folder.ts'
 import { ROOT } from '../house/sources.ts'
-import { CliRun, type Ended, reportOf, typhoonProcess } from '../processes/cli.ts'
+import { type Ended, reportOf, typhoonProcess } from '../processes/cli.ts'
+import { startedService } from '../processes/service-process.ts'
 
 /** That of the distribution; undefined where there is none. */
 const PROGRAM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
@@ -76,12 +77,7 @@ export async function beganService(t: ExecutionContext, files: Contents = {}) {
   symlinkSync(fileURLToPath(new URL('../../..', import.meta.url)), join(project, 'node_modules/typhoon'))
   const folder = folderOf(t)
   const env = { XDG_CONFIG_HOME: join(folder, 'config') }
-  const service = new CliRun(['up', '--dir', join(folder, 'service'), '--port', '0'], { env, lasts: true })
-  t.teardown(async () => {
-    service.signal('SIGTERM')
-    await service.ended
-  })
-  await service.line(/service\.json$/)
+  const service = await startedService(t, folder, env)
   const ask = (...args: readonly string[]): Promise<Ended> => typhoonProcess(args, { cwd: project, env })
   /** Submits them, each from the file of its name. */
   const submit = async (...names: readonly string[]): Promise<void> => {

@@ -10,6 +10,7 @@ import { HAS_PROMETHEUS, withPrometheus } from '../metrics/parts.ts'
 import { ServerChild } from '../server-child.ts'
 import { freePort } from '../trident/state/fixtures.ts'
 import { CliRun, typhoonProcess } from './cli.ts'
+import { startedService } from './service-process.ts'
 
 const BOLT = `
 import { BasicBolt, fields } from 'typhoon'
@@ -92,12 +93,7 @@ withPrometheus(
     symlinkSync(fileURLToPath(new URL('../../..', import.meta.url)), join(project, 'node_modules/typhoon'))
     const folder = folderOf(t)
     const env = { XDG_CONFIG_HOME: join(folder, 'config') }
-    const service = new CliRun(['up', '--dir', join(folder, 'service'), '--port', '0'], { env, lasts: true })
-    t.teardown(async () => {
-      service.signal('SIGTERM')
-      await service.ended
-    })
-    await service.line(/service\.json$/)
+    await startedService(t, folder, env)
     const { server } = JSON.parse(readFileSync(join(folder, 'config/typhoon/service.json'), 'utf8'))
     const first = await fetch(`${server}/metrics`)
     t.is(first.status, 401)

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ExecutionContext } from 'ava'
 import { folderOf } from '../folder.ts'
-import { CliRun, type Ended, typhoonProcess } from './cli.ts'
+import { type CliRun, type Ended, typhoonProcess } from './cli.ts'
+import { startedService } from './service-process.ts'
 
 /** A bolt that splits lines. */
 export const SPLIT = `
@@ -41,13 +42,7 @@ export async function begun(t: ExecutionContext, { guarantee = 'exactly-once', f
   writeFileSync(input, 'the man on the moon\n')
   const env = { XDG_CONFIG_HOME: join(folder, 'config') }
   const up = async (): Promise<CliRun> => {
-    const service = new CliRun(['up', '--dir', join(folder, 'service'), '--port', '0'], { env, lasts: true })
-    t.teardown(async () => {
-      service.signal('SIGTERM')
-      await service.ended
-    })
-    await service.line(/service\.json$/)
-    return service
+    return startedService(t, folder, env)
   }
   const ask = (...args: readonly string[]): Promise<Ended> => typhoonProcess(args, { cwd: project, env })
   const submit = (...args: readonly string[]) =>

@@ -4,6 +4,7 @@ import test from 'ava'
 import { folderOf } from '../folder.ts'
 import { collector, type Received } from '../otlp/collector.ts'
 import { CliRun, typhoonProcess } from './cli.ts'
+import { startedService } from './service-process.ts'
 
 const WORDS = `
 name: words
@@ -79,12 +80,7 @@ test('a service sends the figures of its topologies', async (t) => {
   const cwd = folderOf(t, { 'words.yaml': WORDS, 'package.json': '{}' })
   const folder = folderOf(t)
   const env = { ...EVERY, OTEL_EXPORTER_OTLP_ENDPOINT: url, XDG_CONFIG_HOME: join(folder, 'config') }
-  const service = new CliRun(['up', '--dir', join(folder, 'service'), '--port', '0'], { env, lasts: true })
-  t.teardown(async () => {
-    service.signal('SIGTERM')
-    await service.ended
-  })
-  await service.line(/service\.json$/)
+  await startedService(t, folder, env)
   const { code, stderr } = await typhoonProcess(['submit', 'words.yaml'], { cwd, env })
   t.is(code, 0, stderr)
   await until(hasCounted)
